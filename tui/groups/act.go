@@ -22,7 +22,7 @@ const groupsShare = 20
 
 // frame asks for what is missing or old, one question of a kind at a time.
 func (p *groups) frame(t *page.Turn) {
-	p.askConsumers(t)
+	p.consumers.ask(t, &p.questions, p.tab == tabConsumers)
 	p.askParked(t)
 	if !p.tab.ofCategory() && !p.asks.counted.IsZero() {
 		return
@@ -30,29 +30,37 @@ func (p *groups) frame(t *page.Turn) {
 	a := &p.asks
 	if a.counts == 0 && t.Now.Sub(a.counted) >= max(groupsCountEvery, groupsShare*a.took) {
 		a.counted = t.Now
-		a.counts = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return c.Categories(ctx) })
+		a.counts = p.questions.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return c.Categories(ctx) })
 	}
 	if p.key != "" && p.rested && p.tab.ofCategory() {
 		p.askScan(t)
 	}
 }
 
-func (p *groups) ask(t *page.Turn, call page.Call) uint64 {
-	p.asks.gen++
-	t.Ask(p.asks.gen, call)
-	return p.asks.gen
+// questions numbers what the page asks: a reply is known by its number.
+type questions struct{ last uint64 }
+
+func (q *questions) ask(t *page.Turn, call page.Call) uint64 {
+	q.last++
+	t.Ask(q.last, call)
+	return q.last
 }
 
 func (p *groups) replied(t *page.Turn, msg page.Reply) {
 	switch msg.Gen {
 	case 0:
-	case p.seen.gen:
-		p.looked(t, msg)
-	case p.seen.then.gen:
-		p.seen.tookThen(msg)
-		p.showConsumers(&t.Env)
-	case p.seen.went:
-		p.found(t, msg)
+	case p.consumers.gen:
+		// A page that nobody has touched yet, on a namespace that nobody consumes, shows
+		// how its categories would be divided.
+		if nobody := p.consumers.looked(msg); nobody && !p.chosen && p.tab == tabConsumers {
+			p.tab = tabMembers
+		}
+		p.consumers.show(&t.Env, p.find)
+	case p.consumers.then.gen:
+		p.consumers.tookThen(msg)
+		p.consumers.show(&t.Env, p.find)
+	case p.consumers.went:
+		p.consumers.found(t, msg)
 	case p.parked.gen:
 		p.tookParked(msg)
 	case p.parked.tried:
@@ -123,7 +131,7 @@ func (p *groups) act(t *page.Turn, action page.Action) {
 
 // refresh asks again for what is shown. A scan that was stopped goes on.
 func (p *groups) refresh() {
-	p.asks.counted, p.seen.asked, p.parked.asked = time.Time{}, time.Time{}, time.Time{}
+	p.asks.counted, p.consumers.asked, p.parked.asked = time.Time{}, time.Time{}, time.Time{}
 	p.fault, p.rested = "", true
 	if p.scan.stopped && p.scan.cursor != "" {
 		p.scan.stopped = false
@@ -135,7 +143,7 @@ func (p *groups) refresh() {
 // tail follows the category under the cursor live: of a group's member its share.
 func (p *groups) tail(t *page.Turn) {
 	l := page.Location{Page: page.Tail, Category: p.key}
-	switch row, waiting := p.consumer(), p.parkedRow(); {
+	switch row, waiting := p.consumers.row(), p.parkedRow(); {
 	case p.tab == tabConsumers && row != nil:
 		l.Category, l.Group = row.Category, store.Group{Member: row.Member, Size: row.Size}
 		l.All = row.Category == ""
@@ -154,7 +162,7 @@ func (p *groups) tail(t *page.Turn) {
 func (p *groups) enter(t *page.Turn) {
 	switch {
 	case p.tab == tabConsumers:
-		p.goConsumer(t)
+		p.consumers.askWhere(t, &p.questions)
 	case p.tab == tabParked || p.open:
 		p.goStream(t)
 	default:
@@ -172,7 +180,7 @@ func (p *groups) goStream(t *page.Turn) {
 
 // goCategory shows how the category of the consumer under the cursor is divided.
 func (p *groups) goCategory(t *page.Turn) {
-	row, waiting := p.consumer(), p.parkedRow()
+	row, waiting := p.consumers.row(), p.parkedRow()
 	switch {
 	case p.tab == tabConsumers && row != nil && row.Category != "":
 		if row.Size > 0 {
@@ -187,7 +195,7 @@ func (p *groups) goCategory(t *page.Turn) {
 // pointed is where the cursor points at: the zero place for nowhere.
 func (p drawing) pointed() page.Location {
 	l := page.Location{Page: page.Streams}
-	row, waiting := p.consumer(), p.parkedRow()
+	row, waiting := p.consumers.row(), p.parkedRow()
 	at := p.focused().Cursor()
 	switch {
 	case at < 0:
@@ -266,7 +274,7 @@ func (p *groups) tabBindings() []page.Binding {
 // siftCounts lists the categories whose names hold the filter's text.
 func (p *groups) siftCounts() (kept []*store.CategoryCount) {
 	for i := range p.all {
-		if p.keeps(p.all[i].Category) {
+		if keeps(p.find, p.all[i].Category) {
 			kept = append(kept, &p.all[i])
 		}
 	}
@@ -277,7 +285,7 @@ func (p *groups) siftCounts() (kept []*store.CategoryCount) {
 // sift shows everywhere what the filter keeps.
 func (p *groups) sift(env *page.Env) {
 	p.siftCounts()
-	p.showConsumers(env)
+	p.consumers.show(env, p.find)
 	p.showParked()
 	p.show()
 }
@@ -317,7 +325,7 @@ func (p *groups) out(t *page.Turn) {
 // copyRow puts names, or the view as a command, into the clipboard.
 func (p *groups) copyRow(t *page.Turn, a page.Action) {
 	stream, category := p.drawing().pointed().Stream, p.key
-	if row := p.consumer(); p.tab == tabConsumers && row != nil {
+	if row := p.consumers.row(); p.tab == tabConsumers && row != nil {
 		category = row.Category
 	}
 	switch {

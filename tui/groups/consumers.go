@@ -3,21 +3,24 @@ package groups
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/client/lag"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
 // observeEvery is how often consumers are looked at.
 const observeEvery = 2 * time.Second
 
-// consumers is what is known of those who consume the namespace.
+// consumers are those who consume the namespace: what is asked of them, what is known, and
+// their list.
 type consumers struct {
+	list *kit.List[*consumerRow]
+
 	watch *lag.Watch // shared with the looks under way, which wait for each other
 	look  lag.Look   // the newest; its consumers are not changed
 	known bool       // there was one
@@ -29,17 +32,33 @@ type consumers struct {
 	asked time.Time
 }
 
+func newConsumers(search *kit.Finder) *consumers {
+	return &consumers{list: kit.NewList(kit.ListOptions[*consumerRow]{
+		Columns: consumerColumns(), Finder: search, Keep: true,
+		Same: func(a, b *consumerRow) bool { return a.ID() == b.ID() },
+		Over: muteOnce,
+	})}
+}
+
+// restart begins again, with what the newest look found if that is to be kept.
+func (c *consumers) restart(keep bool) {
+	before := *c
+	*c = consumers{list: c.list}
+	if keep {
+		c.look, c.known = before.look, before.known
+	}
+}
+
 // consumerRow is a consumer as it is shown.
 type consumerRow struct {
 	lag.Consumer
 	then bool // of the time cursor, not of now
 }
 
-// askConsumers looks once in a while.
-func (p *groups) askConsumers(t *page.Turn) {
-	c := &p.seen
-	p.askThen(t)
-	if c.gen != 0 || c.known && p.tab != tabConsumers || t.Now.Sub(c.asked) < observeEvery {
+// ask looks once, and while they are seen once in a while.
+func (c *consumers) ask(t *page.Turn, q *questions, seen bool) {
+	c.askThen(t, q)
+	if c.gen != 0 || c.known && !seen || t.Now.Sub(c.asked) < observeEvery {
 		return
 	}
 	if c.watch == nil {
@@ -47,41 +66,31 @@ func (p *groups) askConsumers(t *page.Turn) {
 	}
 	watch, now := c.watch, t.Now
 	c.asked = now
-	c.gen = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return watch.Look(ctx, c, "", now) })
+	c.gen = q.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return watch.Look(ctx, c, "", now) })
 }
 
-// looked takes a look. A page that nobody has touched yet, on a namespace that nobody
-// consumes, shows how its categories would be divided.
-func (p *groups) looked(t *page.Turn, msg page.Reply) {
-	c := &p.seen
+// looked takes a look, and reports whether it found nobody.
+func (c *consumers) looked(msg page.Reply) (nobody bool) {
 	c.gen, c.fault = 0, ""
 	switch look, ok := msg.Value.(lag.Look); {
 	case client.Unreachable(msg.Err):
 	case msg.Err != nil:
 		c.fault = msg.Err.Error()
-		p.nobody()
+		return true
 	case ok:
 		c.look, c.known = look, true
-		if len(look.Consumers) == 0 {
-			p.nobody()
-		}
+		return len(look.Consumers) == 0
 	}
-	p.showConsumers(&t.Env)
+	return false
 }
 
-func (p *groups) nobody() {
-	if !p.chosen && p.tab == tabConsumers {
-		p.tab = tabMembers
-	}
-}
-
-// showConsumers makes the rows: of now, or of the second under the time cursor.
-func (p *groups) showConsumers(env *page.Env) {
-	c := &p.seen
+// show makes the rows, of those whose names hold a text: of now, or of the second under the
+// time cursor.
+func (c *consumers) show(env *page.Env, find string) {
 	var rows []*consumerRow
 	for i := range c.look.Consumers {
 		row := &consumerRow{Consumer: c.look.Consumers[i], then: !env.At.IsZero()}
-		if !p.keeps(row.Category, row.Consumer.Consumer) {
+		if !keeps(find, row.Category, row.Consumer.Consumer) {
 			continue
 		}
 		if row.then {
@@ -92,19 +101,13 @@ func (p *groups) showConsumers(env *page.Env) {
 	if !env.At.IsZero() {
 		slices.SortStableFunc(rows, func(a, b *consumerRow) int { return lag.Compare(&a.Consumer, &b.Consumer) })
 	}
-	p.consumers.SetRows(rows)
+	c.list.SetRows(rows)
 }
 
-// consumer is the row under the cursor; nil for none.
-func (p *groups) consumer() *consumerRow {
-	row, _ := p.consumers.Chosen()
+// row is the one under the cursor; nil for none.
+func (c *consumers) row() *consumerRow {
+	row, _ := c.list.Chosen()
 	return row
-}
-
-// keeps reports whether the filter keeps what has these names.
-func (p *groups) keeps(names ...string) bool {
-	needle := strings.ToLower(p.find)
-	return slices.ContainsFunc(names, func(name string) bool { return strings.Contains(strings.ToLower(name), needle) })
 }
 
 // whereReply is the message at which a consumer stands.
@@ -114,10 +117,10 @@ type whereReply struct {
 	note string // why it is another than the next one; "": it is that
 }
 
-// goConsumer goes to the message that a consumer stands at: the first of its share that
-// is before it, else the last that is behind it.
-func (p *groups) goConsumer(t *page.Turn) {
-	row := p.consumer()
+// askWhere looks for the message that the consumer under the cursor stands at: the first of its
+// share that is before it, else the last that is behind it.
+func (c *consumers) askWhere(t *page.Turn, questions *questions) {
+	row := c.row()
 	switch {
 	case row == nil:
 		return
@@ -129,7 +132,7 @@ func (p *groups) goConsumer(t *page.Turn) {
 		Category: row.Category, GlobalPosition: max(*row.Position, 1), Limit: 1, Correlation: row.Correlation,
 		Group: store.Group{Member: row.Member, Size: row.Size},
 	}
-	p.seen.went = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return findWhere(ctx, c, of, q) })
+	c.went = questions.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return findWhere(ctx, c, of, q) })
 }
 
 func findWhere(ctx context.Context, c *client.Client, of lag.ID, q client.CategoryQuery) (any, error) {
@@ -155,8 +158,8 @@ func findWhere(ctx context.Context, c *client.Client, of lag.ID, q client.Catego
 }
 
 // found goes where a consumer stands.
-func (p *groups) found(t *page.Turn, msg page.Reply) {
-	p.seen.went = 0
+func (c *consumers) found(t *page.Turn, msg page.Reply) {
+	c.went = 0
 	r, _ := msg.Value.(whereReply)
 	switch {
 	case client.Unreachable(msg.Err):
@@ -170,4 +173,101 @@ func (p *groups) found(t *page.Turn, msg page.Reply) {
 	if r.at.Stream != "" {
 		t.Go(r.at)
 	}
+}
+
+// summary says in a line how all consumers do, and who does worst.
+func (c *consumers) summary(t *page.Theme) string {
+	n, behind, silent := 0, 0, 0
+	for _, r := range c.list.Rows() {
+		switch r.State() {
+		case lag.Once:
+		case lag.Silent:
+			silent++
+			fallthrough
+		case lag.Falling, lag.Steady, lag.Behind, lag.Catching:
+			behind++
+			fallthrough
+		default:
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	line := " " + number(t, int64(n), "consumer")
+	if behind == 0 {
+		return line + t.Muted.Paint("   ") + t.Good.Paint("none is known to be behind")
+	}
+	line += "   " + t.Warn.Paint(text.Count(int64(behind))+" behind")
+	if silent > 0 {
+		line += t.Warn.Paint(", " + text.Count(int64(silent)) + " of them silent")
+	}
+	worst := slices.MinFunc(c.list.Rows(), func(a, b *consumerRow) int { return lag.Compare(&a.Consumer, &b.Consumer) })
+	if worst.Messages == nil {
+		return line
+	}
+	return line + t.Muted.Paint("   worst: ") + t.Warn.Paint(atLeast(t, worst)+text.Count(*worst.Messages)+" "+text.Plural(*worst.Messages, "message")) +
+		t.Muted.Paint(", ") + t.Text.Paint(text.Sanitize(whoOf(worst)))
+}
+
+// note says what there is to know of what is listed; "" for nothing.
+func (c *consumers) note(env *page.Env) string {
+	t, rows := &env.Theme, c.list.Rows()
+	if !env.At.IsZero() && len(rows) > 0 {
+		return t.Warn.Paint(" " + c.thenNote(env))
+	}
+	note := ""
+	if c.look.Why != "" && len(rows) > 0 {
+		note = " recorded positions only: " + c.look.Why
+	}
+	if c.look.Read > 0 {
+		note += "  " + text.Count(int64(c.look.Read)) + " messages read to count"
+	}
+	if c.look.More {
+		note += "  there are more consumers: \\ does not look for them, evtui groups CATEGORY does"
+	}
+	if c.fault != "" {
+		note += " " + c.fault
+	}
+	switch {
+	case note != "":
+		return t.Warn.Paint(text.Sanitize(note))
+	case ofThisServer(env) && slices.ContainsFunc(rows, func(r *consumerRow) bool { return !r.Recorded() }):
+		return t.Muted.Paint(" who reads is of this evtui; recorded positions are of all that share the log")
+	}
+	return ""
+}
+
+// ofThisServer reports whether others serve the same namespaces, whose readers nobody here sees.
+func ofThisServer(env *page.Env) bool {
+	return env.Live.Info.Shared && !env.Live.Info.Witness
+}
+
+// thenNote says how much is known of the second under the time cursor.
+func (c *consumers) thenNote(env *page.Env) string {
+	open := slices.ContainsFunc(c.list.Rows(), func(r *consumerRow) bool { return r.Position == nil })
+	switch {
+	case c.then.gen != 0:
+		return "reading the history as of " + env.AsOf() + env.Theme.Sym.Ellipsis
+	case open:
+		return "as of " + env.AsOf() + "; positions are tracked only while this page is open, others are unknown"
+	}
+	return "as of " + env.AsOf()
+}
+
+// missing says why nobody is listed; known is false where there may be some.
+func (c *consumers) missing(env *page.Env) (note string, known bool) {
+	switch {
+	case c.fault != "":
+		return c.fault, false
+	case !c.known:
+		return env.Pending("asking"), false
+	case len(c.look.Consumers) > 0:
+		return "nothing matches; esc shows all", true
+	case c.look.Why != "":
+		return "no consumer has recorded a position, and " + c.look.Why, true
+	case ofThisServer(env):
+		return "no consumers seen: nobody has read from this evtui or recorded a position; ] shows how categories divide", true
+	}
+	return "no consumers seen: nobody has read as a group member or recorded a position; ] shows how categories divide", true
 }

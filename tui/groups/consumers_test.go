@@ -128,7 +128,7 @@ func TestTheCursorStaysOnItsConsumer(t *testing.T) {
 	for range 3 {
 		p.Send(page.ActionMsg{Action: page.ActDown})
 	}
-	on := g.consumer().ID()
+	on := g.consumers.row().ID()
 	if on.Member != 1 || on.Size != 4 {
 		t.Fatalf("the cursor is on %+v", on)
 	}
@@ -146,10 +146,10 @@ func TestTheCursorStaysOnItsConsumer(t *testing.T) {
 	}
 	p.Env.Now = p.Env.Now.Add(observeEvery)
 	s.settle(t, p)
-	if got := g.consumer().ID(); got != on {
+	if got := g.consumers.row().ID(); got != on {
 		t.Errorf("the cursor is on %+v, was on %+v", got, on)
 	}
-	rows := g.consumers.Rows()
+	rows := g.consumers.list.Rows()
 	if first, last := *rows[0].Messages, rows[len(rows)-1].Messages; first < 20_000 || last != nil {
 		t.Errorf("by lag, the first has %d, the last %v", first, last)
 	}
@@ -188,16 +188,16 @@ func TestConsumersFilter(t *testing.T) {
 	p, _ := consumersOf(t, page.LookFull)
 	g := p.Pane.(*groups)
 	p.Send(page.PromptMsg{ID: kit.FilterPrompt, Text: "report"})
-	if len(g.consumers.Rows()) != 1 || g.consumer().Name != "reports" {
-		t.Errorf("%d rows", len(g.consumers.Rows()))
+	if len(g.consumers.list.Rows()) != 1 || g.consumers.row().Name != "reports" {
+		t.Errorf("%d rows", len(g.consumers.list.Rows()))
 	}
 	p.Send(page.PromptMsg{ID: kit.FilterPrompt, Text: "nonesuch"})
 	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "nothing matches; esc shows all") {
 		t.Errorf("nothing matches:\n%s", got)
 	}
 	p.Send(page.ActionMsg{Action: page.ActOut})
-	if len(g.consumers.Rows()) != 9 {
-		t.Errorf("%d rows without the filter", len(g.consumers.Rows()))
+	if len(g.consumers.list.Rows()) != 9 {
+		t.Errorf("%d rows without the filter", len(g.consumers.list.Rows()))
 	}
 }
 
@@ -447,8 +447,8 @@ func TestReadersAreOfThisServer(t *testing.T) {
 	}
 	pagetest.Says(t, see(wire.Info{Shared: true}), words, "recorded positions are of all that share the log")
 	none := newGroups()
-	none.seen.known = true
-	if note, known := none.drawing().noConsumers(&p.Env); !known || !strings.Contains(note, "nobody has read from this evtui") {
+	none.consumers.known = true
+	if note, known := none.consumers.missing(&p.Env); !known || !strings.Contains(note, "nobody has read from this evtui") {
 		t.Errorf("without any: %q, %v", note, known)
 	}
 }

@@ -32,23 +32,23 @@ type groups struct {
 	tab    groupsTab
 	chosen bool // the user, or another page, said which tab
 
-	seen   consumers
-	parked parked
-	rates  memberRates
-	dist   *wire.Distribution // of some category and size; nil: none yet
-	distOf scanID
-	distAt time.Time // when its scan began
-	scan   scan
-	plain  bool // the server does not offer distributions: they are made here
+	consumers *consumers
+	parked    parked
+	rates     memberRates
+	dist      *wire.Distribution // of some category and size; nil: none yet
+	distOf    scanID
+	distAt    time.Time // when its scan began
+	scan      scan
+	plain     bool // the server does not offer distributions: they are made here
 
-	asks   groupAsks
-	rested bool // the cursor stood still for a frame
-	fault  string
+	questions questions
+	asks      groupAsks
+	rested    bool // the cursor stood still for a frame
+	fault     string
 
 	list       *kit.List[*store.CategoryCount]
 	members    *kit.List[*wire.Member]
 	moved      *kit.List[*wire.Move]
-	consumers  *kit.List[*consumerRow]
 	parkedList *kit.List[*parkedRow]
 
 	theme    page.Theme
@@ -74,7 +74,6 @@ func (t groupsTab) ofCategory() bool { return t == tabMembers || t == tabMoves }
 // groupAsks are the questions under way: their generations, 0 for none, and
 // when they were asked.
 type groupAsks struct {
-	gen     uint64
 	counts  uint64
 	counted time.Time
 	took    time.Duration // by the last list of categories
@@ -82,6 +81,7 @@ type groupAsks struct {
 
 func newGroups() *groups {
 	p := &groups{size: 4}
+	p.consumers = newConsumers(&p.search)
 	p.list = kit.NewList(kit.ListOptions[*store.CategoryCount]{
 		Columns: countColumns(), Finder: &p.search,
 		Same: func(a, b *store.CategoryCount) bool { return a.Category == b.Category },
@@ -90,11 +90,6 @@ func newGroups() *groups {
 		Columns: p.drawing().memberColumns(), Finder: &p.search, Same: func(a, b *wire.Member) bool { return a.Member == b.Member },
 	})
 	p.moved = kit.NewList(kit.ListOptions[*wire.Move]{Columns: movedColumns(), Finder: &p.search, Fixed: true})
-	p.consumers = kit.NewList(kit.ListOptions[*consumerRow]{
-		Columns: consumerColumns(), Finder: &p.search, Keep: true,
-		Same: func(a, b *consumerRow) bool { return a.ID() == b.ID() },
-		Over: muteOnce,
-	})
 	p.parkedList = kit.NewList(kit.ListOptions[*parkedRow]{
 		Columns: p.parkedColumns(), Finder: &p.search, Keep: true,
 		Same:   func(a, b *parkedRow) bool { return a.id() == b.id() },
@@ -108,15 +103,15 @@ func (p *groups) Update(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
 	case page.NamespaceMsg:
 		p.all, p.listed, p.key, p.find, p.open = nil, false, "", "", false
-		p.restart()
+		p.restart(false)
 		if !p.chosen {
 			p.tab = tabConsumers
 		}
 		p.sift(&t.Env)
 	case page.ReconnectMsg:
-		p.reconnect()
+		p.restart(true)
 	case page.AtMsg:
-		p.showConsumers(&t.Env)
+		p.consumers.show(&t.Env, p.find)
 	case page.RestoreMsg:
 		p.restore(t, msg)
 	case page.FrameMsg:
@@ -140,21 +135,19 @@ func (p *groups) Update(t *page.Turn, msg any) {
 	}
 }
 
-// restart forgets what was asked and what came of it; the size stays.
-func (p *groups) restart() {
-	p.asks = groupAsks{gen: p.asks.gen}
+// restart asks for everything again. What was known until then is shown on, where it is to
+// be kept; the size stays.
+func (p *groups) restart(keep bool) {
+	p.consumers.restart(keep)
+	lots, dist := p.parked, p.dist
+	p.asks = groupAsks{}
 	p.dist, p.scan, p.fault, p.plain = nil, scan{}, "", false
-	p.seen, p.parked, p.rates = consumers{}, parked{}, memberRates{}
+	p.parked, p.rates = parked{}, memberRates{}
+	if keep {
+		p.parked.all, p.parked.more, p.parked.known = lots.all, lots.more, lots.known
+		p.dist = dist
+	}
 	p.rested = false
-}
-
-// reconnect asks for everything again, and keeps showing what was known until then.
-func (p *groups) reconnect() {
-	seen, lots, dist, of, at := p.seen, p.parked, p.dist, p.distOf, p.distAt
-	p.restart()
-	p.seen.look, p.seen.known = seen.look, seen.known
-	p.parked.all, p.parked.more, p.parked.known = lots.all, lots.more, lots.known
-	p.dist, p.distOf, p.distAt = dist, of, at
 }
 
 // locate chooses a category, as soon as the list has it.
@@ -238,7 +231,7 @@ func (p *groups) focused() *kit.Table {
 
 // tabList is the list of the open tab.
 func (p *groups) tabList() *kit.Table {
-	return [...]*kit.Table{&p.consumers.Table, &p.parkedList.Table, &p.members.Table, &p.moved.Table}[p.tab]
+	return [...]*kit.Table{&p.consumers.list.Table, &p.parkedList.Table, &p.members.Table, &p.moved.Table}[p.tab]
 }
 
 // Spec is the page for the shell.

@@ -82,7 +82,7 @@ func (s *groupsServer) answer(t *testing.T, p *pagetest.Pane, asks []page.Ask) {
 			case g.asks.counts:
 				s.asked = append(s.asked, "counts")
 				reply.Value = s.counts()
-			case g.seen.gen:
+			case g.consumers.gen:
 				look := s.look
 				if s.consumers != nil {
 					look.Consumers = s.consumers(p.Env.Now)

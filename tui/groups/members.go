@@ -87,7 +87,7 @@ func (p drawing) summary(w int) []string {
 		return []string{text.Fit(name+t.Muted.Paint("   counting"+t.Sym.Ellipsis), w)}
 	}
 	s, least := sharesOf(d), p.atLeast(d.Complete)
-	first := name + "   " + t.Muted.Paint(least) + p.number(s.streams, "stream") + "   " + p.number(s.messages, "message")
+	first := name + "   " + t.Muted.Paint(least) + number(&t, s.streams, "stream") + "   " + number(&t, s.messages, "message")
 	lines := []string{text.Fit(first, w), text.Fit(p.skewLine(s), w)}
 	if line := p.moveLine(); line != "" {
 		lines = append(lines, text.Fit(line, w))
@@ -107,10 +107,6 @@ func (p drawing) summary(w int) []string {
 		lines = append(lines, text.Fit(notes, w))
 	}
 	return lines
-}
-
-func (p drawing) number(n int64, noun string) string {
-	return p.theme.Title.Paint(text.Count(n)) + " " + p.theme.Muted.Paint(text.Plural(n, noun))
 }
 
 // skewLine compares the largest member with the mean.

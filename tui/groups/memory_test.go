@@ -33,7 +33,7 @@ func TestMemoryIsBounded(t *testing.T) {
 				at := int64(m)
 				look.Consumers = append(look.Consumers, lag.Consumer{GroupMember: wire.GroupMember{Size: 1000, Member: m, Position: &at, Messages: &at}})
 			}
-			g.seen.gen = 1
+			g.consumers.gen = 1
 			p.Send(page.Reply{Gen: 1, Value: look})
 		}
 		var rows []parkedRow

@@ -72,7 +72,7 @@ func (p *groups) askParked(t *page.Turn) {
 	}
 	lots := k.lots
 	k.asked = t.Now
-	k.gen = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return readParked(ctx, c, lots) })
+	k.gen = p.questions.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return readParked(ctx, c, lots) })
 }
 
 // readParked copies what the lots hold: they change with the next question.
@@ -110,7 +110,7 @@ func (p *groups) showParked() {
 	for i := range k.all {
 		row := &k.all[i]
 		there[row.id()] = true
-		if p.keeps(row.category, row.consumer, row.Stream, row.Error) {
+		if keeps(p.find, row.category, row.consumer, row.Stream, row.Error) {
 			rows = append(rows, row)
 		}
 	}

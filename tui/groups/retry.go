@@ -88,7 +88,7 @@ func (p *groups) retryAnswered(t *page.Turn, msg page.PromptMsg) {
 		t.Toast(page.LevelInfo, "retry cancelled")
 		return
 	}
-	p.parked.tried = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return plan.carryOut(ctx, c) })
+	p.parked.tried = p.questions.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return plan.carryOut(ctx, c) })
 }
 
 // retriedReply is how many messages were asked for.

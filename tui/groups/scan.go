@@ -68,7 +68,7 @@ func (p *groups) askScan(t *page.Turn) {
 		return
 	}
 	of, cursor, plain := s.of, s.cursor, p.plain
-	s.gen = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
+	s.gen = p.questions.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
 		start := time.Now()
 		part, err := of.part(ctx, c, cursor, plain)
 		return partReply{part, time.Since(start)}, err

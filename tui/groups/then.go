@@ -34,8 +34,7 @@ const (
 )
 
 // askThen asks what the log tells of the time cursor's second, once.
-func (p *groups) askThen(t *page.Turn) {
-	c := &p.seen
+func (c *consumers) askThen(t *page.Turn, q *questions) {
 	if t.At.IsZero() || !c.known || c.then.at.Equal(t.At) {
 		return
 	}
@@ -47,7 +46,7 @@ func (p *groups) askThen(t *page.Turn) {
 	}
 	c.then = then{at: t.At}
 	at := t.At
-	c.then.gen = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return readThen(ctx, c, of, at) })
+	c.then.gen = q.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return readThen(ctx, c, of, at) })
 }
 
 // readThen looks the end of that second up in the log.

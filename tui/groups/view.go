@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/server/client/lag"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
@@ -166,7 +165,7 @@ func (p drawing) detail(env *page.Env, w, h int) []string {
 func (p drawing) heads(env *page.Env, w, h int) []string {
 	switch p.tab {
 	case tabConsumers:
-		return p.ofHeight(h, w, p.consumersSummary(), p.consumersNote(env))
+		return p.ofHeight(h, w, p.consumers.summary(&env.Theme), p.consumers.note(env))
 	case tabParked:
 		return p.ofHeight(h, w, p.parkedSummary())
 	}
@@ -184,86 +183,6 @@ func (p drawing) ofHeight(h, w int, lines ...string) (fit []string) {
 	return fit
 }
 
-// consumersSummary says in a line how all consumers do, and who does worst.
-func (p drawing) consumersSummary() string {
-	t, n, behind, silent := p.theme, 0, 0, 0
-	for _, r := range p.consumers.Rows() {
-		switch r.State() {
-		case lag.Once:
-		case lag.Silent:
-			silent++
-			fallthrough
-		case lag.Falling, lag.Steady, lag.Behind, lag.Catching:
-			behind++
-			fallthrough
-		default:
-			n++
-		}
-	}
-	if n == 0 {
-		return ""
-	}
-	line := " " + p.number(int64(n), "consumer")
-	if behind == 0 {
-		return line + t.Muted.Paint("   ") + t.Good.Paint("none is known to be behind")
-	}
-	line += "   " + t.Warn.Paint(text.Count(int64(behind))+" behind")
-	if silent > 0 {
-		line += t.Warn.Paint(", " + text.Count(int64(silent)) + " of them silent")
-	}
-	worst := slices.MinFunc(p.consumers.Rows(), func(a, b *consumerRow) int { return lag.Compare(&a.Consumer, &b.Consumer) })
-	if worst.Messages == nil {
-		return line
-	}
-	return line + t.Muted.Paint("   worst: ") + t.Warn.Paint(atLeast(&t, worst)+text.Count(*worst.Messages)+" "+text.Plural(*worst.Messages, "message")) +
-		t.Muted.Paint(", ") + t.Text.Paint(text.Sanitize(whoOf(worst)))
-}
-
-// consumersNote says what there is to know of what is listed; "" for nothing.
-func (p drawing) consumersNote(env *page.Env) string {
-	t, c, rows := p.theme, &p.seen, p.consumers.Rows()
-	if !env.At.IsZero() && len(rows) > 0 {
-		return t.Warn.Paint(" " + p.thenNote(env))
-	}
-	note := ""
-	if c.look.Why != "" && len(rows) > 0 {
-		note = " recorded positions only: " + c.look.Why
-	}
-	if c.look.Read > 0 {
-		note += "  " + text.Count(int64(c.look.Read)) + " messages read to count"
-	}
-	if c.look.More {
-		note += "  there are more consumers: \\ does not look for them, evtui groups CATEGORY does"
-	}
-	if c.fault != "" {
-		note += " " + c.fault
-	}
-	switch {
-	case note != "":
-		return t.Warn.Paint(text.Sanitize(note))
-	case p.ofThisServer(env) && slices.ContainsFunc(rows, func(r *consumerRow) bool { return !r.Recorded() }):
-		return t.Muted.Paint(" who reads is of this evtui; recorded positions are of all that share the log")
-	}
-	return ""
-}
-
-// ofThisServer reports whether others serve the same namespaces, whose readers nobody here sees.
-func (p drawing) ofThisServer(env *page.Env) bool {
-	return env.Live.Info.Shared && !env.Live.Info.Witness
-}
-
-// thenNote says how much is known of the second under the time cursor.
-func (p drawing) thenNote(env *page.Env) string {
-	open := slices.ContainsFunc(p.consumers.Rows(), func(r *consumerRow) bool { return r.Position == nil })
-	switch {
-	case p.seen.then.gen != 0:
-		return "reading the history as of " + env.AsOf() + p.theme.Sym.Ellipsis
-	case open:
-		return "as of " + env.AsOf() + "; positions are tracked only while this page is open, others are unknown"
-	}
-	return "as of " + env.AsOf()
-}
-
 // gridHeight is how many of h lines the grid has over a foot of so many: all
 // that are left, or its rows and an empty line if a list stands below them.
 func (p drawing) gridHeight(h, foot int) int {
@@ -279,7 +198,7 @@ func (p drawing) gridHeight(h, foot int) int {
 func (p drawing) emptyNote(env *page.Env) (note string, known bool) {
 	switch {
 	case p.tab == tabConsumers:
-		return p.noConsumers(env)
+		return p.consumers.missing(env)
 	case p.tab == tabParked:
 		return p.noParked(env)
 	case !p.listed:
@@ -298,21 +217,15 @@ func (p drawing) emptyNote(env *page.Env) (note string, known bool) {
 	return "no stream moves", true
 }
 
-// noConsumers says why nobody is listed; known is false where there may be some.
-func (p drawing) noConsumers(env *page.Env) (note string, known bool) {
-	switch c := &p.seen; {
-	case c.fault != "":
-		return c.fault, false
-	case !c.known:
-		return env.Pending("asking"), false
-	case len(c.look.Consumers) > 0:
-		return "nothing matches; esc shows all", true
-	case c.look.Why != "":
-		return "no consumer has recorded a position, and " + c.look.Why, true
-	case p.ofThisServer(env):
-		return "no consumers seen: nobody has read from this evtui or recorded a position; ] shows how categories divide", true
-	}
-	return "no consumers seen: nobody has read as a group member or recorded a position; ] shows how categories divide", true
+// number is a count with its noun.
+func number(t *page.Theme, n int64, noun string) string {
+	return t.Title.Paint(text.Count(n)) + " " + t.Muted.Paint(text.Plural(n, noun))
+}
+
+// keeps reports whether one of the names holds the filter's text.
+func keeps(find string, names ...string) bool {
+	needle := strings.ToLower(find)
+	return slices.ContainsFunc(names, func(name string) bool { return strings.Contains(strings.ToLower(name), needle) })
 }
 
 // tabs are named with what is in them.
@@ -321,7 +234,7 @@ func (p drawing) tabs() kit.Tabs {
 	for tab := range labels {
 		labels[tab] = " " + groupsTab(tab).String() + " "
 	}
-	if n := len(p.seen.look.Consumers); n > 0 {
+	if n := len(p.consumers.look.Consumers); n > 0 {
 		labels[tabConsumers] += text.Count(int64(n)) + " "
 	}
 	if n := int64(len(p.parked.all)) + p.parked.more; n > 0 {

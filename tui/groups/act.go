@@ -23,7 +23,7 @@ const groupsShare = 20
 // frame asks for what is missing or old, one question of a kind at a time.
 func (p *groups) frame(t *page.Turn) {
 	p.consumers.ask(t, &p.questions, p.tab == tabConsumers)
-	p.askParked(t)
+	p.parked.ask(t, &p.questions, p.tab == tabParked)
 	if !p.tab.ofCategory() && !p.asks.counted.IsZero() {
 		return
 	}
@@ -62,9 +62,9 @@ func (p *groups) replied(t *page.Turn, msg page.Reply) {
 	case p.consumers.went:
 		p.consumers.found(t, msg)
 	case p.parked.gen:
-		p.tookParked(msg)
+		p.parked.took(msg, p.find)
 	case p.parked.tried:
-		p.retried(t, msg)
+		p.parked.retried(t, msg)
 	case p.scan.gen:
 		p.scanned(t, msg)
 	case p.asks.counts:
@@ -112,9 +112,9 @@ func (p *groups) act(t *page.Turn, action page.Action) {
 	case page.ActTail:
 		p.tail(t)
 	case page.ActMark:
-		p.mark()
+		p.parked.mark()
 	case page.ActRetry:
-		p.askRetry(t)
+		p.parked.askRetry(t)
 	case page.ActGoStream:
 		p.goStream(t)
 	case page.ActGoCategory:
@@ -143,7 +143,7 @@ func (p *groups) refresh() {
 // tail follows the category under the cursor live: of a group's member its share.
 func (p *groups) tail(t *page.Turn) {
 	l := page.Location{Page: page.Tail, Category: p.key}
-	switch row, waiting := p.consumers.row(), p.parkedRow(); {
+	switch row, waiting := p.consumers.row(), p.parked.row(); {
 	case p.tab == tabConsumers && row != nil:
 		l.Category, l.Group = row.Category, store.Group{Member: row.Member, Size: row.Size}
 		l.All = row.Category == ""
@@ -180,7 +180,7 @@ func (p *groups) goStream(t *page.Turn) {
 
 // goCategory shows how the category of the consumer under the cursor is divided.
 func (p *groups) goCategory(t *page.Turn) {
-	row, waiting := p.consumers.row(), p.parkedRow()
+	row, waiting := p.consumers.row(), p.parked.row()
 	switch {
 	case p.tab == tabConsumers && row != nil && row.Category != "":
 		if row.Size > 0 {
@@ -195,7 +195,7 @@ func (p *groups) goCategory(t *page.Turn) {
 // pointed is where the cursor points at: the zero place for nowhere.
 func (p drawing) pointed() page.Location {
 	l := page.Location{Page: page.Streams}
-	row, waiting := p.consumers.row(), p.parkedRow()
+	row, waiting := p.consumers.row(), p.parked.row()
 	at := p.focused().Cursor()
 	switch {
 	case at < 0:
@@ -286,7 +286,7 @@ func (p *groups) siftCounts() (kept []*store.CategoryCount) {
 func (p *groups) sift(env *page.Env) {
 	p.siftCounts()
 	p.consumers.show(env, p.find)
-	p.showParked()
+	p.parked.show(p.find)
 	p.show()
 }
 
@@ -297,7 +297,7 @@ func (p *groups) prompted(t *page.Turn, msg page.PromptMsg) {
 	case p.focused().Prompted(t, msg):
 		p.follow()
 	case msg.ID == retryPrompt:
-		p.retryAnswered(t, msg)
+		p.parked.retryAnswered(t, &p.questions, msg)
 	default:
 		p.filter(t, msg.Text)
 	}

@@ -33,7 +33,7 @@ type groups struct {
 	chosen bool // the user, or another page, said which tab
 
 	consumers *consumers
-	parked    parked
+	parked    *parked
 	rates     memberRates
 	dist      *wire.Distribution // of some category and size; nil: none yet
 	distOf    scanID
@@ -46,14 +46,11 @@ type groups struct {
 	rested    bool // the cursor stood still for a frame
 	fault     string
 
-	list       *kit.List[*store.CategoryCount]
-	members    *kit.List[*wire.Member]
-	moved      *kit.List[*wire.Move]
-	parkedList *kit.List[*parkedRow]
+	list    *kit.List[*store.CategoryCount]
+	members *kit.List[*wire.Member]
+	moved   *kit.List[*wire.Move]
 
-	theme    page.Theme
-	now      time.Time // of the frame that is drawn
-	absolute bool      // times in lists are
+	theme page.Theme
 }
 
 // groupsTab is one view of the namespace, or of the chosen category.
@@ -81,7 +78,7 @@ type groupAsks struct {
 
 func newGroups() *groups {
 	p := &groups{size: 4}
-	p.consumers = newConsumers(&p.search)
+	p.consumers, p.parked = newConsumers(&p.search), newParked(&p.search)
 	p.list = kit.NewList(kit.ListOptions[*store.CategoryCount]{
 		Columns: countColumns(), Finder: &p.search,
 		Same: func(a, b *store.CategoryCount) bool { return a.Category == b.Category },
@@ -90,11 +87,6 @@ func newGroups() *groups {
 		Columns: p.drawing().memberColumns(), Finder: &p.search, Same: func(a, b *wire.Member) bool { return a.Member == b.Member },
 	})
 	p.moved = kit.NewList(kit.ListOptions[*wire.Move]{Columns: movedColumns(), Finder: &p.search, Fixed: true})
-	p.parkedList = kit.NewList(kit.ListOptions[*parkedRow]{
-		Columns: p.parkedColumns(), Finder: &p.search, Keep: true,
-		Same:   func(a, b *parkedRow) bool { return a.id() == b.id() },
-		Marked: func(r *parkedRow) bool { return p.parked.marks[r.id()] },
-	})
 	return p
 }
 
@@ -139,13 +131,11 @@ func (p *groups) Update(t *page.Turn, msg any) {
 // be kept; the size stays.
 func (p *groups) restart(keep bool) {
 	p.consumers.restart(keep)
-	lots, dist := p.parked, p.dist
+	p.parked.restart(keep)
 	p.asks = groupAsks{}
-	p.dist, p.scan, p.fault, p.plain = nil, scan{}, "", false
-	p.parked, p.rates = parked{}, memberRates{}
-	if keep {
-		p.parked.all, p.parked.more, p.parked.known = lots.all, lots.more, lots.known
-		p.dist = dist
+	p.scan, p.rates, p.fault, p.plain = scan{}, memberRates{}, "", false
+	if !keep {
+		p.dist = nil
 	}
 	p.rested = false
 }
@@ -231,7 +221,7 @@ func (p *groups) focused() *kit.Table {
 
 // tabList is the list of the open tab.
 func (p *groups) tabList() *kit.Table {
-	return [...]*kit.Table{&p.consumers.list.Table, &p.parkedList.Table, &p.members.Table, &p.moved.Table}[p.tab]
+	return [...]*kit.Table{&p.consumers.list.Table, &p.parked.list.Table, &p.members.Table, &p.moved.Table}[p.tab]
 }
 
 // Spec is the page for the shell.

@@ -20,8 +20,13 @@ const (
 	parkedIdle  = 15 * time.Second
 )
 
-// parked is what consumers have parked.
+// parked is what consumers have parked: what is asked and known of it, its list, and the retry
+// of what is marked there.
 type parked struct {
+	list     *kit.List[*parkedRow]
+	now      time.Time // of the frame that is drawn
+	absolute bool      // times in the list are
+
 	lots  *consumer.Lots // of the question under way, alone
 	all   []parkedRow
 	more  int64 // messages that are parked, too
@@ -33,6 +38,25 @@ type parked struct {
 	gen   uint64 // of the question under way; 0: none
 	tried uint64 // of the retry under way; 0: none
 	asked time.Time
+}
+
+func newParked(search *kit.Finder) *parked {
+	k := new(parked)
+	k.list = kit.NewList(kit.ListOptions[*parkedRow]{
+		Columns: k.columns(), Finder: search, Keep: true,
+		Same:   func(a, b *parkedRow) bool { return a.id() == b.id() },
+		Marked: func(r *parkedRow) bool { return k.marks[r.id()] },
+	})
+	return k
+}
+
+// restart begins again, with what was read if that is to be kept.
+func (k *parked) restart(keep bool) {
+	before := *k
+	*k = parked{list: k.list, now: k.now, absolute: k.absolute}
+	if keep {
+		k.all, k.more, k.known = before.all, before.more, before.known
+	}
 }
 
 // parkedID names a parked message.
@@ -58,10 +82,10 @@ type parkedReply struct {
 	more int64
 }
 
-// askParked reads what is parked, once in a while.
-func (p *groups) askParked(t *page.Turn) {
-	k, every := &p.parked, parkedIdle
-	if p.tab == tabParked {
+// ask reads what is parked, once in a while, and more often while it is seen.
+func (k *parked) ask(t *page.Turn, q *questions, seen bool) {
+	every := parkedIdle
+	if seen {
 		every = parkedEvery
 	}
 	if k.gen != 0 || t.Now.Sub(k.asked) < every {
@@ -72,7 +96,7 @@ func (p *groups) askParked(t *page.Turn) {
 	}
 	lots := k.lots
 	k.asked = t.Now
-	k.gen = p.questions.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return readParked(ctx, c, lots) })
+	k.gen = q.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return readParked(ctx, c, lots) })
 }
 
 // readParked copies what the lots hold: they change with the next question.
@@ -88,8 +112,7 @@ func readParked(ctx context.Context, c *client.Client, lots *consumer.Lots) (any
 	return r, err
 }
 
-func (p *groups) tookParked(msg page.Reply) {
-	k := &p.parked
+func (k *parked) took(msg page.Reply, find string) {
 	k.gen, k.fault = 0, ""
 	switch r, ok := msg.Value.(parkedReply); {
 	case client.Unreachable(msg.Err):
@@ -98,51 +121,50 @@ func (p *groups) tookParked(msg page.Reply) {
 		k.lots = nil // they may have stopped half way
 	case ok:
 		k.all, k.more, k.known = r.rows, r.more, true
-		p.showParked()
+		k.show(find)
 	}
 }
 
-// showParked makes the rows.
-func (p *groups) showParked() {
-	k := &p.parked
+// show makes the rows, of those that hold a text.
+func (k *parked) show(find string) {
 	var rows []*parkedRow
 	there := make(map[parkedID]bool, len(k.all))
 	for i := range k.all {
 		row := &k.all[i]
 		there[row.id()] = true
-		if keeps(p.find, row.category, row.consumer, row.Stream, row.Error) {
+		if keeps(find, row.category, row.consumer, row.Stream, row.Error) {
 			rows = append(rows, row)
 		}
 	}
 	maps.DeleteFunc(k.marks, func(id parkedID, _ bool) bool { return !there[id] })
-	p.parkedList.SetRows(rows)
+	k.list.SetRows(rows)
 }
 
-// parkedRow is the row under the cursor; nil for none.
-func (p *groups) parkedRow() *parkedRow {
-	row, _ := p.parkedList.Chosen()
+// row is the one under the cursor; nil for none.
+func (k *parked) row() *parkedRow {
+	row, _ := k.list.Chosen()
 	return row
 }
 
 // mark marks or unmarks the message under the cursor, and goes on to the next.
-func (p *groups) mark() {
-	row := p.parkedRow()
+func (k *parked) mark() {
+	row := k.row()
 	if row == nil {
 		return
 	}
-	if id := row.id(); p.parked.marks[id] {
-		delete(p.parked.marks, id)
+	if id := row.id(); k.marks[id] {
+		delete(k.marks, id)
 	} else {
-		if p.parked.marks == nil {
-			p.parked.marks = map[parkedID]bool{}
+		if k.marks == nil {
+			k.marks = map[parkedID]bool{}
 		}
-		p.parked.marks[id] = true
+		k.marks[id] = true
 	}
-	p.parkedList.ChangedRow(p.parkedList.Cursor())
-	p.parkedList.Move(1)
+	k.list.ChangedRow(k.list.Cursor())
+	k.list.Move(1)
 }
 
-func (p *groups) parkedColumns() []kit.Column[*parkedRow] {
+func (k *parked) columns() []kit.Column[*parkedRow] {
 	return []kit.Column[*parkedRow]{
 		{Title: "category", Min: 10, Flex: 1, Max: 30, Name: true, Priority: 3, Text: func(r *parkedRow) string { return r.category }},
 		{Title: "consumer", Min: 10, Flex: 1, Max: 30, Name: true, Text: func(r *parkedRow) string { return r.consumer }},
@@ -150,10 +172,10 @@ func (p *groups) parkedColumns() []kit.Column[*parkedRow] {
 		{Title: "at", Min: 7, Right: true, Count: func(r *parkedRow) int64 { return r.Position }},
 		{Title: "behind it", Min: 9, Right: true, Priority: 1, Cell: queuedCell, Order: kit.By(func(r *parkedRow) int { return r.Queued })},
 		{
-			Title: "since", Min: 10, Right: true, Text: func(r *parkedRow) string { return kit.Since(r.Since, p.now, p.absolute) }, Muted: true,
+			Title: "since", Min: 10, Right: true, Text: func(r *parkedRow) string { return kit.Since(r.Since, k.now, k.absolute) }, Muted: true,
 			Order: func(a, b *parkedRow) int { return b.Since.Compare(a.Since) },
 		},
-		{Title: "error", Min: 16, Flex: 4, Cell: p.errorCell, Order: kit.By(func(r *parkedRow) string { return r.Error })},
+		{Title: "error", Min: 16, Flex: 4, Cell: k.errorCell, Order: kit.By(func(r *parkedRow) string { return r.Error })},
 		{Title: "type", Min: 12, Flex: 1, Max: 24, Priority: 5, Text: func(r *parkedRow) string { return r.Type }, Muted: true},
 		{
 			Title: "given up", Min: 8, Right: true, Priority: 4, Text: func(r *parkedRow) string { return strconv.Itoa(r.GivenUp) }, Muted: true,
@@ -161,6 +183,14 @@ func (p *groups) parkedColumns() []kit.Column[*parkedRow] {
 		},
 		{Title: "global", Min: 9, Right: true, Priority: 2, Muted: true, Count: func(r *parkedRow) int64 { return r.GlobalPosition }},
 	}
+}
+
+// restyle has the times in the list told as the frame tells them.
+func (k *parked) restyle(env *page.Env) {
+	if k.absolute != env.Absolute {
+		k.list.Changed()
+	}
+	k.now, k.absolute = env.Now, env.Absolute
 }
 
 func queuedCell(t *page.Theme, r *parkedRow) grid.Cell {
@@ -173,19 +203,18 @@ func queuedCell(t *page.Theme, r *parkedRow) grid.Cell {
 	return grid.Cell{}
 }
 
-func (p *groups) errorCell(t *page.Theme, r *parkedRow) grid.Cell {
+func (k *parked) errorCell(t *page.Theme, r *parkedRow) grid.Cell {
 	switch {
 	case !r.Asked.IsZero():
-		return grid.Cell{Text: "retry asked " + text.Ago(r.Asked, p.now), Pen: t.Accent}
+		return grid.Cell{Text: "retry asked " + text.Ago(r.Asked, k.now), Pen: t.Accent}
 	case r.Head != r.GlobalPosition:
 		return grid.Cell{Text: "behind #" + text.Count(r.Head), Pen: t.Muted}
 	}
 	return grid.Cell{Text: r.Error, Pen: t.Warn}
 }
 
-// parkedSummary says in a line what is parked.
-func (p drawing) parkedSummary() string {
-	t, k := p.theme, &p.parked
+// summary says in a line what is parked.
+func (k *parked) summary(t *page.Theme) string {
 	if !k.known || len(k.all) == 0 {
 		return ""
 	}
@@ -210,9 +239,9 @@ func (p drawing) parkedSummary() string {
 	return line
 }
 
-// noParked says why nothing is listed; known is false where there may be some.
-func (p drawing) noParked(env *page.Env) (note string, known bool) {
-	switch k := &p.parked; {
+// missing says why nothing is listed; known is false where there may be some.
+func (k *parked) missing(env *page.Env) (note string, known bool) {
+	switch {
 	case k.fault != "":
 		return k.fault, false
 	case !k.known:

@@ -24,19 +24,19 @@ type retryPlan struct {
 
 // planRetry plans to retry the marked messages, or the one under the cursor. Of those
 // that are parked behind another one, that one is retried.
-func (p *groups) planRetry() *retryPlan {
+func (k *parked) planRetry() *retryPlan {
 	wanted := map[parkedID]bool{}
-	for i := range p.parked.all {
-		if row := &p.parked.all[i]; p.parked.marks[row.id()] {
+	for i := range k.all {
+		if row := &k.all[i]; k.marks[row.id()] {
 			wanted[row.head()] = true
 		}
 	}
-	if row := p.parkedRow(); len(wanted) == 0 && row != nil {
+	if row := k.row(); len(wanted) == 0 && row != nil {
 		wanted[row.head()] = true
 	}
 	plan := new(retryPlan)
-	for i := range p.parked.all {
-		row := &p.parked.all[i]
+	for i := range k.all {
+		row := &k.all[i]
 		switch {
 		case !wanted[row.id()]:
 		case len(plan.rows) == consumer.MaxRetry:
@@ -50,8 +50,8 @@ func (p *groups) planRetry() *retryPlan {
 }
 
 // askRetry shows what would be retried, and asks.
-func (p *groups) askRetry(t *page.Turn) {
-	plan := p.planRetry()
+func (k *parked) askRetry(t *page.Turn) {
+	plan := k.planRetry()
 	switch {
 	case t.ReadOnly:
 		t.Toast(page.LevelWarn, "read-only: retry is disabled")
@@ -59,11 +59,11 @@ func (p *groups) askRetry(t *page.Turn) {
 	case len(plan.rows) == 0:
 		t.Toast(page.LevelWarn, "no parked message is marked or under the cursor")
 		return
-	case p.parked.tried != 0:
+	case k.tried != 0:
 		t.Toast(page.LevelWarn, "a retry is being asked for: wait for it")
 		return
 	}
-	p.parked.plan = plan
+	k.plan = plan
 	t.Prompt(page.Prompt{ID: retryPrompt, Label: plan.question(), Hint: "y retries; any other key cancels", One: true})
 }
 
@@ -78,9 +78,9 @@ func (r *retryPlan) question() string {
 }
 
 // retryAnswered takes the answer.
-func (p *groups) retryAnswered(t *page.Turn, msg page.PromptMsg) {
-	plan := p.parked.plan
-	p.parked.plan = nil
+func (k *parked) retryAnswered(t *page.Turn, q *questions, msg page.PromptMsg) {
+	plan := k.plan
+	k.plan = nil
 	if plan == nil {
 		return
 	}
@@ -88,7 +88,7 @@ func (p *groups) retryAnswered(t *page.Turn, msg page.PromptMsg) {
 		t.Toast(page.LevelInfo, "retry cancelled")
 		return
 	}
-	p.parked.tried = p.questions.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return plan.carryOut(ctx, c) })
+	k.tried = q.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return plan.carryOut(ctx, c) })
 }
 
 // retriedReply is how many messages were asked for.
@@ -109,8 +109,7 @@ func (r *retryPlan) carryOut(ctx context.Context, c *client.Client) (any, error)
 }
 
 // retried says what came of it.
-func (p *groups) retried(t *page.Turn, msg page.Reply) {
-	k := &p.parked
+func (k *parked) retried(t *page.Turn, msg page.Reply) {
 	k.tried, k.asked = 0, t.Now.Add(-parkedEvery) // what became of it is seen soon
 	r, _ := msg.Value.(retriedReply)
 	n := text.Count(int64(r.asked)) + " " + text.Plural(int64(r.asked), "message")
@@ -127,21 +126,20 @@ func (p *groups) retried(t *page.Turn, msg page.Reply) {
 }
 
 // preview lists what a yes would retry.
-func (p drawing) preview(w, h int) []string {
-	t, plan := p.theme, p.parked.plan
-	lines := []string{t.Title.Paint(text.Fit(" "+plan.question(), w))}
+func (r *retryPlan) preview(t *page.Theme, w, h int) []string {
+	lines := []string{t.Title.Paint(text.Fit(" "+r.question(), w))}
 	note := " Their consumers get them again, and nobody else. Only CATEGORY:retry-NAME is written to."
 	lines = append(lines, t.Muted.Paint(text.Fit(note, w)))
-	if plan.beyond > 0 {
-		note := fmt.Sprintf(" At most %d at once: %s more stay marked.", consumer.MaxRetry, text.Count(int64(plan.beyond)))
+	if r.beyond > 0 {
+		note := fmt.Sprintf(" At most %d at once: %s more stay marked.", consumer.MaxRetry, text.Count(int64(r.beyond)))
 		lines = append(lines, t.Warn.Paint(text.Fit(note, w)))
 	}
-	for i := range plan.rows {
-		if len(lines) == h-1 && i < len(plan.rows)-1 {
-			lines = append(lines, t.Muted.Paint(text.Fit(" "+t.Sym.Dots+" "+text.Count(int64(len(plan.rows)-i))+" more", w)))
+	for i := range r.rows {
+		if len(lines) == h-1 && i < len(r.rows)-1 {
+			lines = append(lines, t.Muted.Paint(text.Fit(" "+t.Sym.Dots+" "+text.Count(int64(len(r.rows)-i))+" more", w)))
 			break
 		}
-		row := &plan.rows[i]
+		row := &r.rows[i]
 		behind := ""
 		if row.Queued > 0 {
 			behind = " +" + text.Count(int64(row.Queued)) + " behind"

@@ -97,7 +97,8 @@ func (p drawing) areas(w, h int) groupAreas {
 
 // View implements [page.Pane].
 func (p *groups) View(env page.Env, w, h int) string {
-	p.restyle(env)
+	p.parked.restyle(&env)
+	p.theme = env.Theme
 	var lines []string
 	if tabsHeight(h) > 0 {
 		lines = append(lines, text.Fit(p.drawing().tabs().Line(&env.Theme), w))
@@ -135,19 +136,12 @@ func (p *groups) View(env page.Env, w, h int) string {
 	return strings.Join(lines, "\n")
 }
 
-func (p *groups) restyle(env page.Env) {
-	if p.absolute != env.Absolute {
-		p.parkedList.Changed()
-	}
-	p.now, p.absolute, p.theme = env.Now, env.Absolute, env.Theme
-}
-
 // detail is what the open tab shows beside the list: what it sums up to, and its grid;
 // the members' with what there is to say of the one under the cursor. A retry that
 // waits for a yes is shown in its place.
 func (p drawing) detail(env *page.Env, w, h int) []string {
 	if p.tab == tabParked && p.parked.plan != nil {
-		return kit.Filled(p.preview(w, h), w, h)
+		return kit.Filled(p.parked.plan.preview(&env.Theme, w, h), w, h)
 	}
 	lines, foot := p.heads(env, w, h), p.hottest(w, h)
 	g := p.tabList()
@@ -167,7 +161,7 @@ func (p drawing) heads(env *page.Env, w, h int) []string {
 	case tabConsumers:
 		return p.ofHeight(h, w, p.consumers.summary(&env.Theme), p.consumers.note(env))
 	case tabParked:
-		return p.ofHeight(h, w, p.parkedSummary())
+		return p.ofHeight(h, w, p.parked.summary(&env.Theme))
 	}
 	lines := p.summary(w)
 	return lines[:min(len(lines), h/3)]
@@ -200,7 +194,7 @@ func (p drawing) emptyNote(env *page.Env) (note string, known bool) {
 	case p.tab == tabConsumers:
 		return p.consumers.missing(env)
 	case p.tab == tabParked:
-		return p.noParked(env)
+		return p.parked.missing(env)
 	case !p.listed:
 		return env.Pending("reading"), false
 	case p.key == "" && len(p.all) == 0:

@@ -1,8 +1,6 @@
 package groups
 
 import (
-	"context"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,26 +12,14 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// groupsCountEvery is how often the categories are asked for while the page is seen.
-const groupsCountEvery = 3 * time.Second
-
-// groupsShare: at most one part in so many of the time is spent on that list.
-const groupsShare = 20
-
 // frame asks for what is missing or old, one question of a kind at a time.
 func (p *groups) frame(t *page.Turn) {
+	seen := p.tab.ofCategory()
 	p.consumers.ask(t, &p.questions, p.tab == tabConsumers)
 	p.parked.ask(t, &p.questions, p.tab == tabParked)
-	if !p.tab.ofCategory() && !p.asks.counted.IsZero() {
-		return
-	}
-	a := &p.asks
-	if a.counts == 0 && t.Now.Sub(a.counted) >= max(groupsCountEvery, groupsShare*a.took) {
-		a.counted = t.Now
-		a.counts = p.questions.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return c.Categories(ctx) })
-	}
-	if p.key != "" && p.rested && p.tab.ofCategory() {
-		p.askScan(t)
+	p.categories.ask(t, &p.questions, seen)
+	if seen && p.dist.category != "" && p.dist.rested {
+		p.dist.ask(t, &p.questions)
 	}
 }
 
@@ -65,38 +51,40 @@ func (p *groups) replied(t *page.Turn, msg page.Reply) {
 		p.parked.took(msg, p.find)
 	case p.parked.tried:
 		p.parked.retried(t, msg)
-	case p.scan.gen:
-		p.scanned(t, msg)
-	case p.asks.counts:
-		p.asks.counts, p.asks.took = 0, t.Now.Sub(p.asks.counted)
-		switch counts, _ := msg.Value.([]store.CategoryCount); {
-		case client.Unreachable(msg.Err):
-		case msg.Err != nil:
-			p.fault = msg.Err.Error()
-		default:
-			p.fault = ""
-			p.take(counts)
-		}
+	case p.dist.scan.gen:
+		p.dist.scanned(t, &p.questions, msg)
 		p.show()
+	case p.categories.gen:
+		p.categories.counted(t.Now, msg)
+		p.counted(msg.Err)
 	}
 }
 
-// take sets the list of categories.
-func (p *groups) take(counts []store.CategoryCount) {
-	slices.SortFunc(counts, func(a, b store.CategoryCount) int { return strings.Compare(a.Category, b.Category) })
-	p.all, p.listed = counts, true
-	kept := p.siftCounts()
-	if gone := !p.open && p.count() == nil; (p.key == "" || gone) && len(kept) > 0 {
-		p.key = kept[0].Category
+// counted shows the categories as they were counted last. If the one under the cursor has
+// gone, the first takes its place.
+func (p *groups) counted(err error) {
+	switch {
+	case client.Unreachable(err):
+	case err != nil:
+		p.dist.fault = err.Error()
+	default:
+		p.dist.fault = ""
+		kept, gone := p.categories.show(p.find), !p.open && p.categories.count(p.dist.category) == nil
+		if len(kept) > 0 && (p.dist.category == "" || gone) {
+			p.dist.category = kept[0].Category
+		}
 	}
+	p.show()
 }
 
 func (p *groups) act(t *page.Turn, action page.Action) {
 	switch action {
 	case page.ActMore:
-		p.resize(t, 1)
+		p.dist.resize(t.Now, 1)
+		p.show()
 	case page.ActLess:
-		p.resize(t, -1)
+		p.dist.resize(t.Now, -1)
+		p.show()
 	case page.ActOpen:
 		p.enter(t)
 	case page.ActOut:
@@ -131,18 +119,13 @@ func (p *groups) act(t *page.Turn, action page.Action) {
 
 // refresh asks again for what is shown. A scan that was stopped goes on.
 func (p *groups) refresh() {
-	p.asks.counted, p.consumers.asked, p.parked.asked = time.Time{}, time.Time{}, time.Time{}
-	p.fault, p.rested = "", true
-	if p.scan.stopped && p.scan.cursor != "" {
-		p.scan.stopped = false
-		return
-	}
-	p.scan = scan{}
+	p.categories.asked, p.consumers.asked, p.parked.asked = time.Time{}, time.Time{}, time.Time{}
+	p.dist.refresh()
 }
 
 // tail follows the category under the cursor live: of a group's member its share.
 func (p *groups) tail(t *page.Turn) {
-	l := page.Location{Page: page.Tail, Category: p.key}
+	l := page.Location{Page: page.Tail, Category: p.dist.category}
 	switch row, waiting := p.consumers.row(), p.parked.row(); {
 	case p.tab == tabConsumers && row != nil:
 		l.Category, l.Group = row.Category, store.Group{Member: row.Member, Size: row.Size}
@@ -166,14 +149,14 @@ func (p *groups) enter(t *page.Turn) {
 	case p.tab == tabParked || p.open:
 		p.goStream(t)
 	default:
-		p.open = p.key != ""
+		p.open = p.dist.category != ""
 	}
 }
 
 // goStream opens the stream that the cursor names: a moving one, a member's hottest,
 // where a consumer records its position, or a parked message in its own.
 func (p *groups) goStream(t *page.Turn) {
-	if l := p.drawing().pointed(); l.Stream != "" {
+	if l := p.pointed(); l.Stream != "" {
 		t.Go(l)
 	}
 }
@@ -184,7 +167,7 @@ func (p *groups) goCategory(t *page.Turn) {
 	switch {
 	case p.tab == tabConsumers && row != nil && row.Category != "":
 		if row.Size > 0 {
-			p.size = min(row.Size, maxGroupSize)
+			p.dist.size = min(row.Size, maxGroupSize)
 		}
 		p.locate(t, page.Location{Category: row.Category})
 	case p.tab == tabParked && waiting != nil:
@@ -193,7 +176,7 @@ func (p *groups) goCategory(t *page.Turn) {
 }
 
 // pointed is where the cursor points at: the zero place for nowhere.
-func (p drawing) pointed() page.Location {
+func (p *groups) pointed() page.Location {
 	l := page.Location{Page: page.Streams}
 	row, waiting := p.consumers.row(), p.parked.row()
 	at := p.focused().Cursor()
@@ -204,10 +187,10 @@ func (p drawing) pointed() page.Location {
 	case p.tab == tabParked && waiting != nil:
 		l.Stream, l.Position, l.HasPosition = waiting.Stream, waiting.Position, true
 	case !p.tab.ofCategory() || !p.open:
-	case p.tab == tabMoves && p.moving() != nil:
-		l.Stream = p.moved.Rows()[at].Stream
-	case p.tab == tabMembers && p.current() != nil:
-		if hot := p.members.Rows()[at].Hottest; len(hot) > 0 {
+	case p.tab == tabMoves && p.dist.moving() != nil:
+		l.Stream = p.dist.moved.Rows()[at].Stream
+	case p.tab == tabMembers && p.dist.current() != nil:
+		if hot := p.dist.members.Rows()[at].Hottest; len(hot) > 0 {
 			l.Stream = hot[0].Stream
 		}
 	}
@@ -216,7 +199,7 @@ func (p drawing) pointed() page.Location {
 
 func (p *groups) turn(n int) {
 	p.tab, p.chosen = (p.tab+groupsTab(n)+groupsTabs)%groupsTabs, true
-	p.rested = true
+	p.dist.rested = true
 	if !p.tab.ofCategory() {
 		p.open = false
 	}
@@ -236,7 +219,7 @@ func (p *groups) Bindings() []page.Binding {
 		page.Bind(page.ActCopyValue, "copy the category's or the stream's name", ""),
 		page.Bind(page.ActCopyStream, "copy the stream's name", ""),
 		page.Bind(page.ActCopyView, "", ""),
-	), p.list.Bindings()...)
+	), p.categories.list.Bindings()...)
 }
 
 // tabBindings are those of the open tab.
@@ -271,20 +254,9 @@ func (p *groups) tabBindings() []page.Binding {
 	}
 }
 
-// siftCounts lists the categories whose names hold the filter's text.
-func (p *groups) siftCounts() (kept []*store.CategoryCount) {
-	for i := range p.all {
-		if keeps(p.find, p.all[i].Category) {
-			kept = append(kept, &p.all[i])
-		}
-	}
-	p.list.SetRows(kept)
-	return kept
-}
-
 // sift shows everywhere what the filter keeps.
 func (p *groups) sift(env *page.Env) {
-	p.siftCounts()
+	p.categories.show(p.find)
 	p.consumers.show(env, p.find)
 	p.parked.show(p.find)
 	p.show()
@@ -313,7 +285,7 @@ func (p *groups) filter(t *page.Turn, find string) {
 
 // out stops a long scan, else takes the filter off, else goes back to the list.
 func (p *groups) out(t *page.Turn) {
-	if p.tab.ofCategory() && p.stop() {
+	if p.tab.ofCategory() && p.dist.scan.stop() {
 		return
 	}
 	if p.find != "" && !p.open {
@@ -324,13 +296,13 @@ func (p *groups) out(t *page.Turn) {
 
 // copyRow puts names, or the view as a command, into the clipboard.
 func (p *groups) copyRow(t *page.Turn, a page.Action) {
-	stream, category := p.drawing().pointed().Stream, p.key
+	stream, category := p.pointed().Stream, p.dist.category
 	if row := p.consumers.row(); p.tab == tabConsumers && row != nil {
 		category = row.Category
 	}
 	switch {
 	case a == page.ActCopyView:
-		t.Copy("this view as a command", p.drawing().command(t.Env))
+		t.Copy("this view as a command", p.command(t.Env))
 	case stream != "":
 		t.Copy("the stream "+stream, stream)
 	case a == page.ActCopyValue && category != "":
@@ -339,15 +311,15 @@ func (p *groups) copyRow(t *page.Turn, a page.Action) {
 }
 
 // command is the open tab as a command that prints the same.
-func (p drawing) command(env page.Env) string {
-	size := strconv.Itoa(p.size)
+func (p *groups) command(env page.Env) string {
+	size := strconv.Itoa(p.dist.size)
 	switch {
-	case p.tab == tabConsumers || p.tab.ofCategory() && p.key == "":
+	case p.tab == tabConsumers || p.tab.ofCategory() && p.dist.category == "":
 		return kit.Command(env, "groups")
 	case p.tab == tabParked:
 		return kit.Command(env, "groups", "parked")
-	case p.tab == tabMoves && p.before > 0 && p.before != p.size:
-		return kit.Command(env, "groups", p.key, "--size", strconv.Itoa(p.before), "--to", size)
+	case p.tab == tabMoves && p.dist.before > 0 && p.dist.before != p.dist.size:
+		return kit.Command(env, "groups", p.dist.category, "--size", strconv.Itoa(p.dist.before), "--to", size)
 	}
-	return kit.Command(env, "groups", p.key, "--size", size)
+	return kit.Command(env, "groups", p.dist.category, "--size", size)
 }

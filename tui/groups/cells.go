@@ -94,8 +94,7 @@ func positionCell(t *page.Theme, r *consumerRow) grid.Cell {
 
 // whoOf names a consumer in a sentence.
 func whoOf(r *consumerRow) string {
-	switch {
-	case r.Recorded():
+	if r.Recorded() {
 		return cmp.Or(r.Consumer.Consumer, "the consumer without an identifier") + " of " + r.Category
 	}
 	return "member " + strconv.Itoa(r.Member) + " of " + strconv.Itoa(r.Size) + " of " + categoryOf(r)

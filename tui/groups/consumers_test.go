@@ -371,9 +371,9 @@ func TestGroupsMouseOnTabsAndHeads(t *testing.T) {
 	}
 	click("members ")
 	click("share")
-	order := g.members.Rows
-	if g.members.Sorting.Column != 3 || order()[0].Messages < order()[1].Messages {
-		t.Errorf("a click on Share orders %v by %+v", order(), g.members.Sorting)
+	order := g.dist.members.Rows
+	if g.dist.members.Sorting.Column != 3 || order()[0].Messages < order()[1].Messages {
+		t.Errorf("a click on Share orders %v by %+v", order(), g.dist.members.Sorting)
 	}
 	click("share")
 	if order()[0].Messages > order()[3].Messages {
@@ -384,8 +384,8 @@ func TestGroupsMouseOnTabsAndHeads(t *testing.T) {
 		t.Errorf("a third click gives the page's own order back: %v", order())
 	}
 	p.Send(tea.MouseClickMsg{X: 38, Y: 1, Button: tea.MouseLeft})
-	if g.list.Sorting.Column != 2 || g.list.Rows()[0].Category != "order" || g.key != "order" {
-		t.Errorf("the list is ordered by %+v: %v, chosen %q", g.list.Sorting, g.list.Rows(), g.key)
+	if g.categories.list.Sorting.Column != 2 || g.categories.list.Rows()[0].Category != "order" || g.dist.category != "order" {
+		t.Errorf("the list is ordered by %+v: %v, chosen %q", g.categories.list.Sorting, g.categories.list.Rows(), g.dist.category)
 	}
 }
 
@@ -420,14 +420,14 @@ func TestGroupsAreFoundAsTheyWereLeft(t *testing.T) {
 	again := pagetest.New(newGroups(), page.LookFull)
 	again.Send(page.RestoreMsg{State: kept})
 	s.settle(t, again)
-	if g := again.Pane.(*groups); g.key != "order" || g.size != 5 || g.tab != tabMoves || g.current() == nil {
-		t.Errorf("found %q with %d members on tab %d", g.key, g.size, g.tab)
+	if g := again.Pane.(*groups); g.dist.category != "order" || g.dist.size != 5 || g.tab != tabMoves || g.dist.current() == nil {
+		t.Errorf("found %q with %d members on tab %d", g.dist.category, g.dist.size, g.tab)
 	}
 	gone := pagetest.New(newGroups(), page.LookFull)
 	gone.Send(page.RestoreMsg{State: []byte(`{"category":"gone","size":100000,"view":"nowhere","tab":1}`)})
 	s.settle(t, gone)
-	if g := gone.Pane.(*groups); g.key == "gone" || g.size != maxGroupSize || g.tab >= groupsTabs {
-		t.Errorf("found %q with %d members on tab %d", g.key, g.size, g.tab)
+	if g := gone.Pane.(*groups); g.dist.category == "gone" || g.dist.size != maxGroupSize || g.tab >= groupsTabs {
+		t.Errorf("found %q with %d members on tab %d", g.dist.category, g.dist.size, g.tab)
 	}
 }
 

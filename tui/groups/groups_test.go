@@ -79,7 +79,7 @@ func (s *groupsServer) answer(t *testing.T, p *pagetest.Pane, asks []page.Ask) {
 		for _, a := range asks {
 			reply := page.Reply{Gen: a.Gen}
 			switch a.Gen {
-			case g.asks.counts:
+			case g.categories.gen:
 				s.asked = append(s.asked, "counts")
 				reply.Value = s.counts()
 			case g.consumers.gen:
@@ -90,8 +90,8 @@ func (s *groupsServer) answer(t *testing.T, p *pagetest.Pane, asks []page.Ask) {
 				reply.Value = look
 			case g.parked.gen:
 				reply.Value = parkedReply{rows: slices.Clone(s.parked)}
-			case g.scan.gen:
-				reply.Value, reply.Err = s.scanned(&g.scan, g.plain)
+			case g.dist.scan.gen:
+				reply.Value, reply.Err = s.scanned(&g.dist.scan, g.dist.plain)
 			default:
 				continue // superseded
 			}
@@ -208,8 +208,8 @@ func TestGroupsFollowsTheHashRule(t *testing.T) {
 	g := p.Pane.(*groups)
 	p.Send(page.ActionMsg{Action: page.ActLess})
 	s.settle(t, p)
-	if g.size != 3 || g.current() == nil {
-		t.Fatalf("size %d, distribution %v", g.size, g.current())
+	if g.dist.size != 3 || g.dist.current() == nil {
+		t.Fatalf("size %d, distribution %v", g.dist.size, g.dist.current())
 	}
 	want := map[string]wire.Move{}
 	counted := make([]int64, 3)
@@ -224,19 +224,19 @@ func TestGroupsFollowsTheHashRule(t *testing.T) {
 			want[x.Name] = wire.Move{Stream: x.Name, From: to, To: from, Messages: x.Version + 1} // as of the size that is shown
 		}
 	}
-	for i, m := range g.current().Members {
+	for i, m := range g.dist.current().Members {
 		if m.Streams != counted[i] {
 			t.Errorf("member %d has %d streams, want %d", i, m.Streams, counted[i])
 		}
 	}
-	if m := g.moving(); m == nil || m.Streams != int64(len(want)) || len(m.Top) != min(len(want), movesShown) {
+	if m := g.dist.moving(); m == nil || m.Streams != int64(len(want)) || len(m.Top) != min(len(want), movesShown) {
 		t.Fatalf("moving %+v, want %d", m, len(want))
 	}
-	for i, m := range g.moving().Top {
+	for i, m := range g.dist.moving().Top {
 		if m != want[m.Stream] {
 			t.Errorf("move %+v, want %+v", m, want[m.Stream])
 		}
-		if i > 0 && m.Messages > g.moving().Top[i-1].Messages {
+		if i > 0 && m.Messages > g.dist.moving().Top[i-1].Messages {
 			t.Errorf("move %d has more messages than the one before", i)
 		}
 	}
@@ -270,8 +270,8 @@ func TestGroupsScansAllOfAnyCategory(t *testing.T) {
 			pending = p.Send(page.FrameMsg{})
 		}
 		for _, a := range pending {
-			if a.Gen == g.scan.gen {
-				value, err := s.scanned(&g.scan, false)
+			if a.Gen == g.dist.scan.gen {
+				value, err := s.scanned(&g.dist.scan, false)
 				pending = p.Send(page.Reply{Gen: a.Gen, Value: value, Err: err})
 				return
 			}
@@ -286,7 +286,7 @@ func TestGroupsScansAllOfAnyCategory(t *testing.T) {
 	for range 5 {
 		p.Env.Now = p.Env.Now.Add(time.Second)
 		for _, a := range p.Send(page.FrameMsg{}) {
-			if a.Gen == g.scan.gen {
+			if a.Gen == g.dist.scan.gen {
 				t.Fatal("what was stopped goes on by itself")
 			}
 		}
@@ -294,8 +294,8 @@ func TestGroupsScansAllOfAnyCategory(t *testing.T) {
 	p.Send(page.ActionMsg{Action: page.ActRefresh})
 	s.settle(t, p)
 	see("whole", "2,400 streams", "1 stream without an id")
-	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "at least") || !g.dist.Complete || g.dist.Scanned != 2401 {
-		t.Errorf("%d streams were scanned:\n%s", g.dist.Scanned, got)
+	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "at least") || !g.dist.last.Complete || g.dist.last.Scanned != 2401 {
+		t.Errorf("%d streams were scanned:\n%s", g.dist.last.Scanned, got)
 	}
 	p.Send(page.ActionMsg{Action: page.ActMore})
 	s.settle(t, p)
@@ -327,15 +327,15 @@ func TestGroupsDropsWhatIsStale(t *testing.T) {
 	p.Env.Now = p.Env.Now.Add(time.Minute)
 	old := p.Send(page.FrameMsg{})
 	p.Send(page.ActionMsg{Action: page.ActBottom})
-	if g.key != "ünïcode\u202e" || g.current() != nil {
-		t.Fatalf("chosen %q with a distribution %v", g.key, g.current())
+	if g.dist.category != "ünïcode\u202e" || g.dist.current() != nil {
+		t.Fatalf("chosen %q with a distribution %v", g.dist.category, g.dist.current())
 	}
 	for _, a := range old {
-		if a.Gen != g.asks.counts {
+		if a.Gen != g.categories.gen {
 			p.Send(page.Reply{Gen: a.Gen, Value: partReply{part: wire.Distribution{Category: "order", Size: 4, Members: make([]wire.Member, 4)}}})
 		}
 	}
-	if g.dist != nil {
+	if g.dist.last != nil {
 		t.Error("a reply for another category was taken")
 	}
 	if got := p.View(t, 118, 35); strings.Contains(got, "\u202e") || !strings.Contains(got, "‹U+202E›") {
@@ -354,16 +354,16 @@ func TestGroupsKeysAndMouse(t *testing.T) {
 	for range 10 {
 		s.answer(t, p, p.Send(page.ActionMsg{Action: page.ActLess}))
 	}
-	if g.size != 1 {
-		t.Errorf("size %d after many minus, want 1", g.size)
+	if g.dist.size != 1 {
+		t.Errorf("size %d after many minus, want 1", g.dist.size)
 	}
 	p.Send(page.ActionMsg{Action: page.ActMore})
 	s.settle(t, p)
 	p.View(t, 118, 35)
 	w := p.Env.Width
 	p.Send(tea.MouseClickMsg{X: w - 30, Y: 6, Button: tea.MouseLeft})
-	if !g.open || g.members.Cursor() != 0 {
-		t.Errorf("a click on the first member: open %v, cursor %d", g.open, g.members.Cursor())
+	if !g.open || g.dist.members.Cursor() != 0 {
+		t.Errorf("a click on the first member: open %v, cursor %d", g.open, g.dist.members.Cursor())
 	}
 	p.Send(page.ActionMsg{Action: page.ActOpen})
 	if l := p.Last.Wishes().GoTo; l == nil || l.Stream == "" {
@@ -374,12 +374,12 @@ func TestGroupsKeysAndMouse(t *testing.T) {
 		t.Errorf("tail goes to %+v", l)
 	}
 	p.Send(tea.MouseClickMsg{X: 3, Y: 2, Button: tea.MouseLeft})
-	if g.open || g.key != "account" {
-		t.Errorf("a click on the first category: open %v, chosen %q", g.open, g.key)
+	if g.open || g.dist.category != "account" {
+		t.Errorf("a click on the first category: open %v, chosen %q", g.open, g.dist.category)
 	}
 	asks := p.Send(page.ActionMsg{Action: page.ActRefresh})
 	s.answer(t, p, append(asks, p.Send(page.FrameMsg{})...))
-	p.Send(page.Reply{Gen: g.asks.counts, Err: errors.New("boom")})
+	p.Send(page.Reply{Gen: g.categories.gen, Err: errors.New("boom")})
 }
 
 // TestMembersCursorStays has the categories and the distribution come again, as they do
@@ -392,7 +392,7 @@ func TestMembersCursorStays(t *testing.T) {
 	for range 4 {
 		s.settle(t, p)
 	}
-	if at := p.Pane.(*groups).members.Cursor(); at != 2 {
+	if at := p.Pane.(*groups).dist.members.Cursor(); at != 2 {
 		t.Errorf("the cursor went from member 2 to row %d", at)
 	}
 }
@@ -402,17 +402,17 @@ func BenchmarkGroups(b *testing.B) {
 	p := pagetest.New(newGroups(), page.LookFull)
 	g := p.Pane.(*groups)
 	for range 20 {
-		g.all = append(g.all, store.CategoryCount{Category: "order"})
+		g.categories.all = append(g.categories.all, store.CategoryCount{Category: "order"})
 	}
-	g.siftCounts()
-	g.key, g.tab, g.before = "order", tabMoves, 3
-	g.distOf = scanID{category: "order", size: 4, before: 3}
-	tally := partition.New(g.distOf.spec())
+	g.categories.show("")
+	g.dist.category, g.tab, g.dist.before = "order", tabMoves, 3
+	g.dist.of = scanID{category: "order", size: 4, before: 3}
+	tally := partition.New(g.dist.of.spec())
 	for _, x := range fakeCategory("order", 20_000) {
 		tally.Add(x)
 	}
 	d := tally.Sum(true)
-	g.dist = &d
+	g.dist.last = &d
 	for b.Loop() {
 		g.show()
 		g.View(p.Env, 158, 45)
@@ -427,14 +427,14 @@ func TestGroupsCountsMovesFromTheSizeThatStood(t *testing.T) {
 		p.Send(page.ActionMsg{Action: page.ActMore})
 		s.answer(t, p, p.Send(page.FrameMsg{}))
 	}
-	if m := g.moving(); m == nil || m.To != 4 || g.dist.Size != 7 {
+	if m := g.dist.moving(); m == nil || m.To != 4 || g.dist.last.Size != 7 {
 		t.Errorf("moving %+v, want 4 to 7", m)
 	}
 	p.Env.Now = p.Env.Now.Add(5 * time.Second)
 	s.settle(t, p)
 	p.Send(page.ActionMsg{Action: page.ActLess})
 	s.settle(t, p)
-	if m := g.moving(); m == nil || m.To != 7 || g.dist.Size != 6 {
+	if m := g.dist.moving(); m == nil || m.To != 7 || g.dist.last.Size != 6 {
 		t.Errorf("moving %+v, want 7 to 6", m)
 	}
 }

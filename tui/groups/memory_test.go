@@ -19,13 +19,13 @@ func TestMemoryIsBounded(t *testing.T) {
 	used := pagetest.Held(func() any {
 		p := pagetest.New(newGroups(), page.LookFull)
 		g := p.Pane.(*groups)
-		g.key, g.before = "order", 7
-		g.scan = scan{of: g.wanted()}
-		g.scan.tally = partition.New(g.scan.of.spec())
+		g.dist.category, g.dist.before = "order", 7
+		g.dist.scan = scan{of: g.dist.wanted()}
+		g.dist.scan.tally = partition.New(g.dist.scan.of.spec())
 		for _, x := range fakeCategory("order", 200_000) {
-			g.scan.tally.Add(x)
+			g.dist.scan.tally.Add(x)
 		}
-		g.takeScan(&page.Turn{Env: p.Env})
+		g.dist.take(p.Env.Now)
 		for range 20 {
 			p.Env.Now = p.Env.Now.Add(observeEvery)
 			var look lag.Look

@@ -71,8 +71,7 @@ func (r *retryPlan) question() string {
 	n := int64(len(r.rows))
 	question := "retry " + text.Count(n) + " " + text.Plural(n, "message")
 	if r.queued > 0 {
-		question += ", and " + text.Count(int64(r.queued)) + " behind?"
-		return question
+		question += ", and " + text.Count(int64(r.queued)) + " behind"
 	}
 	return question + "?"
 }

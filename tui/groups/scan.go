@@ -2,13 +2,13 @@ package groups
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/evtui/evtui/internal/partition"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -48,27 +48,27 @@ type partReply struct {
 }
 
 // wanted is what is to be scanned now.
-func (p *groups) wanted() scanID {
-	of := scanID{category: p.key, size: p.size}
-	if p.before != p.size {
-		of.before = p.before
+func (d *distribution) wanted() scanID {
+	of := scanID{category: d.category, size: d.size}
+	if d.before != d.size {
+		of.before = d.before
 	}
 	return of
 }
 
-// askScan begins a scan for what is shown, or its next part. One that took long is
-// repeated less often.
-func (p *groups) askScan(t *page.Turn) {
-	s := &p.scan
+// ask begins a scan for what is shown, or its next part. One that took long is repeated
+// less often.
+func (d *distribution) ask(t *page.Turn, q *questions) {
+	s := &d.scan
 	stale := s.done && t.Now.Sub(s.began) >= max(scanEvery, scanShare*s.took)
-	if of := p.wanted(); s.tally == nil || s.of != of || stale {
+	if of := d.wanted(); s.tally == nil || s.of != of || stale {
 		*s = scan{of: of, began: t.Now, tally: partition.New(of.spec())}
 	}
-	if s.gen != 0 || s.done || s.stopped || p.fault != "" {
+	if s.gen != 0 || s.done || s.stopped || d.fault != "" {
 		return
 	}
-	of, cursor, plain := s.of, s.cursor, p.plain
-	s.gen = p.questions.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
+	of, cursor, plain := s.of, s.cursor, d.plain
+	s.gen = q.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
 		start := time.Now()
 		part, err := of.part(ctx, c, cursor, plain)
 		return partReply{part, time.Since(start)}, err
@@ -116,83 +116,64 @@ func (of scanID) part(ctx context.Context, c *client.Client, cursor string, plai
 const streamsPage = 1000
 
 // scanned takes a part of the scan under way.
-func (p *groups) scanned(t *page.Turn, msg page.Reply) {
-	s := &p.scan
+func (d *distribution) scanned(t *page.Turn, q *questions, msg page.Reply) {
+	s := &d.scan
 	s.gen = 0
 	switch r, _ := msg.Value.(partReply); {
-	case client.NotOffered(msg.Err) && !p.plain:
-		p.plain = true
+	case client.NotOffered(msg.Err) && !d.plain:
+		d.plain = true
 	case client.Unreachable(msg.Err):
 	case msg.Err != nil:
-		p.fault = msg.Err.Error()
-	case !s.tally.Merge(&r.part) && !p.plain:
-		p.plain = true // an older server, which does not tell what moves
+		d.fault = msg.Err.Error()
+	case !s.tally.Merge(&r.part) && !d.plain:
+		d.plain = true // an older server, which does not tell what moves
 	default:
 		s.took += r.took
 		s.cursor, s.done = r.part.Next, r.part.Complete
 		s.stopped = s.stopped || !s.done && s.cursor == ""
-		p.takeScan(t)
+		d.take(t.Now)
 	}
-	p.show()
-	p.askScan(t)
+	d.ask(t, q)
 }
 
-// takeScan shows what was scanned: once it is whole, or while nothing better is there.
-func (p *groups) takeScan(t *page.Turn) {
-	s := &p.scan
-	if !s.done && p.dist != nil && p.dist.Complete && p.distOf == s.of {
+// take takes what was scanned: once it is whole, or while nothing better is there.
+func (d *distribution) take(now time.Time) {
+	s := &d.scan
+	if !s.done && d.last != nil && d.last.Complete && d.of == s.of {
 		return
 	}
-	d := s.tally.Sum(s.done)
+	sum := s.tally.Sum(s.done)
 	if s.done {
-		p.rates.look(t.Now, &d)
+		d.rates.look(now, &sum)
 	}
-	p.dist, p.distOf, p.distAt = &d, s.of, s.began
+	d.last, d.of, d.at = &sum, s.of, s.began
 }
 
-// moving is what the change of the group's size moves; nil when it was not changed, or
-// is not known yet.
-func (p *groups) moving() *wire.Moves {
-	if d := p.current(); d != nil && p.distOf.before > 0 && p.distOf.before == p.before && len(d.Moves) > 2 {
-		return &d.Moves[2]
-	}
-	return nil
-}
-
-// scanning reports whether a scan goes on that takes more than a part.
-func (p *groups) scanning() bool {
-	return p.scan.tally != nil && !p.scan.done && !p.scan.stopped && p.scan.cursor != ""
+// goesOn reports whether a scan takes more than a part, and is not done.
+func (s *scan) goesOn() bool {
+	return s.tally != nil && !s.done && !s.stopped && s.cursor != ""
 }
 
 // stop ends a long scan where it is, and reports whether there was one. Refresh goes on.
-func (p *groups) stop() bool {
-	if !p.scanning() {
-		return false
-	}
-	p.scan.stopped = true
-	return true
+func (s *scan) stop() bool {
+	long := s.goesOn()
+	s.stopped = s.stopped || long
+	return long
 }
 
-// scanChips say how far a long scan is, and what it cost.
-func (p drawing) scanChips(now time.Time) (chips []string) {
-	s := &p.scan
-	if p.tab != tabMembers && p.tab != tabMoves || s.tally == nil {
-		return nil
-	}
+// chips say how far a long scan of the category is, and what it cost.
+func (s *scan) chips(category *store.CategoryCount) []string {
 	of := text.Count(s.tally.Scanned())
-	if c := p.count(); c != nil && c.StreamCount > 0 && !s.done {
-		of += " of " + text.About(c.StreamCount, c.Estimated)
+	if category != nil && category.StreamCount > 0 && !s.done {
+		of += " of " + text.About(category.StreamCount, category.Estimated)
 	}
 	switch {
-	case p.scanning():
-		chips = append(chips, "counting "+of+" streams, "+text.Duration(s.took.Round(time.Millisecond)))
+	case s.goesOn():
+		return []string{"counting " + of + " streams, " + text.Duration(s.took.Round(time.Millisecond))}
 	case s.stopped && s.cursor != "":
-		chips = append(chips, "stopped at "+of+" streams: r goes on")
+		return []string{"stopped at " + of + " streams: r goes on"}
 	case s.done && s.took >= time.Second:
-		chips = append(chips, of+" streams in "+text.Duration(s.took.Round(time.Millisecond)))
+		return []string{of + " streams in " + text.Duration(s.took.Round(time.Millisecond))}
 	}
-	if d := p.current(); d != nil && d.Complete && now.Sub(p.distAt) >= 3*scanEvery {
-		chips = append(chips, "as of "+text.Ago(p.distAt, now))
-	}
-	return slices.Clip(chips)
+	return nil
 }

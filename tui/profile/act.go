@@ -50,7 +50,8 @@ func (p *profilePage) act(t *page.Turn, a page.Action) {
 func (p *profilePage) actOnView(t *page.Turn, a page.Action) {
 	switch a {
 	case page.ActOrder:
-		p.orderBy(t, !p.byCum)
+		p.top.orderBy(!p.top.byCum)
+		p.look(t)
 	case page.ActSort:
 		p.askSort(t)
 	case page.ActFilter:
@@ -169,7 +170,12 @@ func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {
 	}
 	switch msg.ID {
 	case kit.SortPrompt:
-		p.sortPrompted(t, msg)
+		switch {
+		case p.tab == profileKept:
+			p.kept.Prompted(t, msg)
+		case p.top.prompted(t, msg):
+			p.reorder(t)
+		}
 	case "filter":
 		if _, err := regexp.Compile(parseProfileFilter(msg.Text).Focus); err != nil {
 			t.Toast(page.LevelWarn, "not a filter: %v", err)
@@ -214,13 +220,13 @@ func (p *profilePage) move(a page.Action) {
 func (p drawing) openGrid() *grid.Grid {
 	switch p.tab {
 	case profileCallers:
-		return p.callGrid
+		return p.callers.grid
 	case profileSource:
-		return p.sourceGrid
+		return p.source.grid
 	case profileKept:
 		return p.kept.Grid
 	default:
-		return p.topGrid
+		return p.top.grid
 	}
 }
 
@@ -266,6 +272,28 @@ func (p *profilePage) clickGrid(t *page.Turn, x, y int) {
 		return
 	}
 	if column := g.HitHeader(x, y); column >= 0 && p.tab == profileTop {
-		p.sortTop(t, column)
+		p.top.sort(column)
+		p.reorder(t)
+	}
+}
+
+// reorder shows top in the order that was asked for; one that the profile has
+// itself is made by it.
+func (p *profilePage) reorder(t *page.Turn) {
+	if p.top.settle() {
+		p.look(t)
+	} else {
+		p.show(p.shown)
+	}
+}
+
+func (p *profilePage) askSort(t *page.Turn) {
+	switch p.tab {
+	case profileTop:
+		p.top.by.Ask(t, p.top.grid)
+	case profileKept:
+		p.kept.Act(t, page.ActSort)
+	default:
+		t.Toast(page.LevelInfo, "%s has an order of its own", p.tab)
 	}
 }

@@ -50,7 +50,7 @@ func (p drawing) command(held, base *loadedProfile) string {
 		words = append(words, "lines", file, function)
 	default:
 		words = append(words, "top", file)
-		if p.byCum {
+		if p.top.byCum {
 			words = append(words, "--cum")
 		}
 	}

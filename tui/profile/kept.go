@@ -3,9 +3,12 @@ package profile
 import (
 	"cmp"
 	"context"
+	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -197,3 +200,28 @@ func (p *profilePage) bringBase(t *page.Turn, kind profiler.Kind, base *loadedPr
 }
 
 func kindName(kind profiler.Kind) string { return cmp.Or(string(kind), "such") }
+
+func (p drawing) keptColumns() []kit.Column[*profiler.Session] {
+	at := func(s *profiler.Session) string { return s.Time.In(p.zone).Format(time.DateTime) }
+	kind := func(t *page.Theme, s *profiler.Session) grid.Cell {
+		return grid.Cell{Text: cmp.Or(string(s.Kind), "?"), Pen: t.Accent}
+	}
+	took := func(s *profiler.Session) string {
+		if !s.Kind.Timed() {
+			return ""
+		}
+		return text.Duration(s.Duration)
+	}
+	size := func(s *profiler.Session) string { return text.Bytes(float64(s.Size)) }
+	file := func(_ *page.Theme, s *profiler.Session) grid.Cell {
+		return grid.Cell{Text: s.ID, Pen: p.matchPen(s.ID)}
+	}
+	return []kit.Column[*profiler.Session]{
+		{Title: "time", Min: 19, Text: at, Order: func(a, b *profiler.Session) int { return a.Time.Compare(b.Time) }},
+		{Title: "kind", Min: 9, Cell: kind, Order: kit.By(func(s *profiler.Session) profiler.Kind { return s.Kind })},
+		{Title: "of", Min: 8, Right: true, Priority: 2, Text: took, Muted: true, Order: kit.By(func(s *profiler.Session) time.Duration { return s.Duration })},
+		{Title: "size", Min: 8, Right: true, Priority: 3, Text: size, Muted: true, Order: kit.By(func(s *profiler.Session) int64 { return s.Size })},
+		{Title: "file", Min: 27, Flex: 1, Max: 40, Cell: file, Order: kit.By(func(s *profiler.Session) string { return s.ID })},
+		{Title: "note", Min: 16, Flex: 4, Priority: 1, Wide: 160, Text: func(s *profiler.Session) string { return s.Note }, Muted: true},
+	}
+}

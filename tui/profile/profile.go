@@ -10,7 +10,6 @@ import (
 
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/flame"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -41,6 +40,7 @@ type loadedProfile struct {
 // profilePage is the page of profiles: capture, top, flame graph, callers and
 // callees, source, differences, and what is kept on disk.
 type profilePage struct {
+	sheet
 	dir      string // of what is kept; "": nothing is
 	typ      profileType
 	seconds  int // a capture takes
@@ -48,29 +48,22 @@ type profilePage struct {
 	loaded   map[profiler.Kind]*loadedProfile
 	bases    map[profiler.Kind]*loadedProfile
 	diff     bool
-	byCum    bool
-	by       kit.Sorting // of top, instead of by flat or by cum
 	filter   string
-	search   *regexp.Regexp // nil: none
-	shown    *shownProfile  // nil: nothing to show yet
-	function string         // whose callers and source are shown
-	job      *captureJob    // nil: nothing is being captured
-	auto     bool           // capture again and again
-	program  *program       // what captures are of; nil: what the UI is attached to
-	remote   bool           // the user sits at another machine, from where no other program is reached
-	captured time.Time      // when the last capture ended
+	function string      // whose callers and source are shown
+	job      *captureJob // nil: nothing is being captured
+	auto     bool        // capture again and again
+	program  *program    // what captures are of; nil: what the UI is attached to
+	remote   bool        // the user sits at another machine, from where no other program is reached
+	captured time.Time   // when the last capture ended
 	asks     profileAsks
 	fault    string
 
-	graph  *flame.Graph // nil without shown
-	calls  []callRow
-	source []sourceRow
-	rows   []profiler.Row // of top, in the order that is shown
-
-	topGrid, callGrid, sourceGrid *grid.Grid
-	kept                          *kit.List[*profiler.Session] // newest first
-	theme                         page.Theme
-	zone                          *time.Location // in which times are shown
+	top     *topTable
+	graph   *flame.Graph // nil without shown
+	callers *callTable
+	source  *sourceTable
+	kept    *kit.List[*profiler.Session] // newest first
+	zone    *time.Location               // in which times are shown
 }
 
 // profileAsks are the questions under way: their generations, 0 for none, and what
@@ -102,7 +95,11 @@ func newProfilePage(dir string) *profilePage {
 		loaded: map[profiler.Kind]*loadedProfile{}, bases: map[profiler.Kind]*loadedProfile{},
 		asks: profileAsks{took: map[uint64]func(*page.Turn, page.Reply){}},
 	}
-	p.makeGrids()
+	p.top, p.callers, p.source = newTopTable(&p.sheet), newCallTable(&p.sheet), newSourceTable(&p.sheet)
+	p.kept = kit.NewList(kit.ListOptions[*profiler.Session]{
+		Columns: p.drawing().keptColumns(), Same: func(a, b *profiler.Session) bool { return a.ID == b.ID },
+	})
+	p.kept.SetUnread("reading the saved profiles")
 	return p
 }
 
@@ -167,25 +164,6 @@ func (p *profilePage) replied(t *page.Turn, msg page.Reply) {
 		delete(p.asks.took, msg.Gen)
 		took(t, msg)
 	}
-}
-
-func (p *profilePage) callsReply(_ *page.Turn, msg page.Reply) {
-	p.calls, _ = msg.Value.([]callRow)
-	self := slices.IndexFunc(p.calls, func(r callRow) bool { return r.role == isSelf })
-	showRows(p.callGrid, msg.Err, len(p.calls), max(self, 0))
-}
-
-func (p *profilePage) sourceReply(_ *page.Turn, msg page.Reply) {
-	p.source, _ = msg.Value.([]sourceRow)
-	showRows(p.sourceGrid, msg.Err, len(p.source), heaviestLine(p.source))
-}
-
-// showRows has a table of a function show n rows, with the cursor on one of them.
-func showRows(g *grid.Grid, err error, n, cursor int) {
-	g.SetEmpty(replyNote(err, "choose a function in top or flame"))
-	g.SetLen(n, false)
-	g.Changed()
-	g.SetCursor(cursor)
 }
 
 func replyNote(err error, otherwise string) string {
@@ -283,7 +261,7 @@ type profileState struct {
 }
 
 func (p drawing) state() profileState {
-	return profileState{Type: p.kind().title, Tab: p.tab.String(), Filter: p.filter, Seconds: p.seconds, ByCum: p.byCum}
+	return profileState{Type: p.kind().title, Tab: p.tab.String(), Filter: p.filter, Seconds: p.seconds, ByCum: p.top.byCum}
 }
 
 // Save implements [page.Stateful].
@@ -316,6 +294,6 @@ func (p *profilePage) restore(t *page.Turn, msg page.RestoreMsg) {
 	if slices.Contains(captureLengths(), s.Seconds) {
 		p.seconds = s.Seconds
 	}
-	p.byCum = s.ByCum
-	p.markOrder()
+	p.top.byCum = s.ByCum
+	p.top.mark()
 }

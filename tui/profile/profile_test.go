@@ -136,8 +136,8 @@ func TestProfileViews(t *testing.T) {
 	captured(s, p, "shop-cpu-1.pb.gz")
 	s.See("main.spin", "cores busy", "without the UI")
 	s.Press("/", "mallocgc$", "enter")
-	if p.drawing().topName() != "runtime.mallocgc" {
-		t.Errorf("the search leads to %q", p.drawing().topName())
+	if p.top.current() != "runtime.mallocgc" {
+		t.Errorf("the search leads to %q", p.top.current())
 	}
 	s.Press("enter")
 	s.See("caller", "calls", "runtime.mallocgc  (itself")
@@ -423,13 +423,13 @@ func TestProfileSortsByHead(t *testing.T) {
 	click(44) // cum%
 	s.See("cum▼")
 	s.Miss("flat▼")
-	if !p.byCum || p.shown.table.Rows[0].Flat == p.shown.table.Rows[0].Cum {
+	if !p.top.byCum || p.shown.table.Rows[0].Flat == p.shown.table.Rows[0].Cum {
 		t.Errorf("sorted with %+v first", p.shown.table.Rows[0])
 	}
 	click(90) // function
 	s.See("function▲", "  –  ")
 	s.Miss("cum▼")
-	if first, last := p.rows[0].Name, p.rows[len(p.rows)-1].Name; first >= last {
+	if first, last := p.top.rows[0].Name, p.top.rows[len(p.top.rows)-1].Name; first >= last {
 		t.Errorf("sorted by name, %q comes before %q", first, last)
 	}
 	s.Press("o")

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/evtui/evtui/profiler"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -82,30 +81,16 @@ func (p *profilePage) nextMatch(t *page.Turn, back bool) {
 		p.markMatches()
 		found = p.graph != nil && p.graph.NextMatch(back)
 	case profileTop:
-		n, _ := p.topGrid.Len()
-		found = p.drawing().nextRow(p.topGrid, n, back, func(i int) string { return p.rows[i].Name })
+		n, _ := p.top.grid.Len()
+		found = p.nextRow(p.top.grid, n, back, func(i int) string { return p.top.rows[i].Name })
 	case profileCallers:
-		found = p.drawing().nextRow(p.callGrid, len(p.calls), back, func(i int) string { return p.calls[i].name })
+		found = p.nextRow(p.callers.grid, len(p.callers.rows), back, func(i int) string { return p.callers.rows[i].name })
 	case profileSource:
-		found = p.drawing().nextRow(p.sourceGrid, len(p.source), back, func(i int) string { return p.source[i].text })
+		found = p.nextRow(p.source.grid, len(p.source.rows), back, func(i int) string { return p.source.rows[i].text })
 	case profileKept:
-		found = p.drawing().nextRow(p.kept.Grid, len(p.kept.Rows()), back, func(i int) string { return p.kept.Rows()[i].ID + " " + p.kept.Rows()[i].Note })
+		found = p.nextRow(p.kept.Grid, len(p.kept.Rows()), back, func(i int) string { return p.kept.Rows()[i].ID + " " + p.kept.Rows()[i].Note })
 	}
 	if !found {
 		t.Toast(page.LevelInfo, "nothing here matches")
 	}
-}
-
-func (p drawing) nextRow(g *grid.Grid, n int, back bool, name func(int) string) bool {
-	step := 1
-	if back {
-		step = n - 1
-	}
-	for i, at := 0, max(0, g.Cursor()); i < n; i++ {
-		if at = (at + step) % n; p.search.MatchString(name(at)) {
-			g.SetCursor(at)
-			return true
-		}
-	}
-	return false
 }

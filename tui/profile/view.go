@@ -80,9 +80,9 @@ func (p *profilePage) restyle(t page.Theme) {
 		return
 	}
 	p.theme = t
-	kit.RestyleGrid(p.topGrid, t)
-	kit.RestyleGrid(p.callGrid, t)
-	kit.RestyleGrid(p.sourceGrid, t)
+	kit.RestyleGrid(p.top.grid, t)
+	kit.RestyleGrid(p.callers.grid, t)
+	kit.RestyleGrid(p.source.grid, t)
 	p.kept.Restyle(&t)
 	if p.graph != nil {
 		p.graph.SetStyles(flameStyles(t))

@@ -8,9 +8,6 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// The seconds that a capture may take, and how they grow.
-func captureLengths() []int { return []int{1, 2, 5, 10, 20, 30, 60} }
-
 func (p *profilePage) act(t *page.Turn, a page.Action) {
 	switch a {
 	case page.ActCapture:
@@ -32,13 +29,13 @@ func (p *profilePage) act(t *page.Turn, a page.Action) {
 	case page.ActExport:
 		p.keep(t)
 	case page.ActFollow:
-		p.auto = !p.auto
+		p.captures.auto = !p.captures.auto
 	case page.ActPause:
-		p.auto = false
+		p.captures.auto = false
 	case page.ActMore:
-		p.lengthen(t, 1)
+		p.captures.lengthen(t, 1)
 	case page.ActLess:
-		p.lengthen(t, -1)
+		p.captures.lengthen(t, -1)
 	case page.ActRefresh:
 		p.list(t)
 	default:
@@ -104,9 +101,9 @@ func (p *profilePage) openCursor(t *page.Turn) {
 // them that there is something to do for.
 func (p *profilePage) out(t *page.Turn) {
 	switch {
-	case p.job != nil:
-		p.auto = false
-		p.job.cancel()
+	case p.captures.job != nil:
+		p.captures.auto = false
+		p.captures.job.cancel()
 	case p.tab == profileFlame && p.graph != nil && p.graph.ZoomOut():
 	case p.tab == profileCallers || p.tab == profileSource || p.tab == profileKept:
 		p.tab = profileTop
@@ -150,18 +147,6 @@ func (p *profilePage) toggleDiff(t *page.Turn) {
 		p.diff = true
 	}
 	p.look(t)
-}
-
-func (p *profilePage) lengthen(t *page.Turn, by int) {
-	lengths := captureLengths()
-	at := 0
-	for i, n := range lengths {
-		if n <= p.seconds {
-			at = i
-		}
-	}
-	p.seconds = lengths[min(max(0, at+by), len(lengths)-1)]
-	t.Toast(page.LevelInfo, "captures now take %d s", p.seconds)
 }
 
 func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {

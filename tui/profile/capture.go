@@ -33,31 +33,56 @@ type captureJob struct {
 	fetched string
 }
 
-func (p *profilePage) capture(t *page.Turn) {
-	kind := p.drawing().kind().kind
+// captures are what is captured, of whom and for how long, and the capture that
+// is under way.
+type captures struct {
+	seconds int         // one takes
+	auto    bool        // again and again
+	program *program    // of which; nil: of what the UI is attached to
+	job     *captureJob // nil: nothing is being captured
+	ended   time.Time   // when the last one did
+}
+
+// The seconds that a capture may take, and how they grow.
+func captureLengths() []int { return []int{1, 2, 5, 10, 20, 30, 60} }
+
+func (c *captures) lengthen(t *page.Turn, by int) {
+	lengths := captureLengths()
+	at := 0
+	for i, n := range lengths {
+		if n <= c.seconds {
+			at = i
+		}
+	}
+	c.seconds = lengths[min(max(0, at+by), len(lengths)-1)]
+	t.Toast(page.LevelInfo, "captures now take %d s", c.seconds)
+}
+
+// start makes a capture the one under way: the call that takes it, none where it
+// cannot be now.
+func (c *captures) start(t *page.Turn, kind profiler.Kind) (ask page.Ask) {
 	switch {
-	case p.capturing(t):
-		return
+	case c.busy(t):
+		return ask
 	case kind == "":
 		t.Toast(page.LevelInfo, "this profile is from a file: choose what to capture with t")
-		return
+		return ask
 	}
 	request := profiler.Request{Kind: kind, By: "the profile page"}
 	if kind.Timed() {
-		request.Duration = time.Duration(p.seconds) * time.Second
+		request.Duration = time.Duration(c.seconds) * time.Second
 	}
-	job := captureJob{kind: kind, began: t.Now, total: request.Duration, byAuto: p.auto}
+	job := captureJob{kind: kind, began: t.Now, total: request.Duration, byAuto: c.auto}
 	name, of := here(t), (*client.Client)(nil) // nil: of what the UI is attached to
-	if p.program != nil {
-		name, of = p.program.url, p.program.client
+	if c.program != nil {
+		name, of = c.program.url, c.program.client
 	}
-	isProgram := of != nil || t.Live.Program != nil
-	ask := t.AskElsewhere
 	if of == nil {
-		ask = t.Ask
 		job.figure.Load, job.figure.Figures = page.FiguresOf(t.Live)
 	}
-	p.begin(ask, job, func(ctx context.Context, c *client.Client) (any, error) {
+	isProgram := of != nil || t.Live.Program != nil
+	ask.Elsewhere = of != nil
+	ask.Call = c.begin(job, func(ctx context.Context, c *client.Client) (any, error) {
 		if of != nil {
 			c = of
 		}
@@ -75,57 +100,36 @@ func (p *profilePage) capture(t *page.Turn) {
 		about := profiler.Session{Kind: kind, Time: taken.Began, Duration: taken.Took, Target: name}
 		return &loadedProfile{profile: opened, about: about, data: taken}, nil
 	})
+	return ask
 }
 
-// capturing reports whether a capture is under way, and says so.
-func (p *profilePage) capturing(t *page.Turn) bool {
-	if p.job == nil {
+// busy reports whether a capture is under way, and says so.
+func (c *captures) busy(t *page.Turn) bool {
+	if c.job == nil {
 		return false
 	}
-	t.Toast(page.LevelInfo, "a %s profile is being taken: esc cancels it", p.job.kind)
+	t.Toast(page.LevelInfo, "a %s profile is being taken: esc cancels it", c.job.kind)
 	return true
 }
 
-// begin begins a capture: a call that ends as well when the job is cancelled.
-func (p *profilePage) begin(ask func(gen uint64, call page.Call), job captureJob, call page.Call) {
+// begin makes a job the one under way: its call ends as well when it is cancelled.
+func (c *captures) begin(job captureJob, call page.Call) page.Call {
 	call, job.cancel = kit.Stoppable(call)
-	p.job, p.fault = &job, ""
-	ask(p.asks.await(&p.asks.capture, p.capturedReply), call)
+	c.job = &job
+	return call
 }
 
-func (p *profilePage) capturedReply(t *page.Turn, msg page.Reply) {
-	job := p.job
-	p.job, p.captured = nil, t.Now
-	if job == nil {
-		return
-	}
-	taken, _ := msg.Value.(*loadedProfile)
-	if msg.Err != nil || taken == nil {
-		p.auto = false
-		p.captureFailed(t, job, msg.Err)
-		return
-	}
-	taken.about.Load, taken.about.Figures = job.figure.Load, job.figure.Figures
-	kind := taken.about.Kind
-	p.loaded[kind] = taken
-	switch {
-	case job.fetched != "":
-		p.tab = profileTop
-		p.choose(kind)
-		t.Toast(page.LevelInfo, "fetched %s; x saves it", job.fetched)
-	case p.typ.kind == kind:
-		p.choose(kind)
-	}
-	if p.tab == profileKept && !job.byAuto {
-		p.tab = profileTop // what was asked for
-	}
-	if job.fetched == "" && !job.byAuto {
-		t.Toast(page.LevelInfo, "captured a %s profile; x saves it", kind)
-	}
-	p.look(t)
+// end is the job that was under way until now; nil if it was dropped.
+func (c *captures) end(now time.Time) *captureJob {
+	job := c.job
+	c.job, c.ended = nil, now
+	return job
 }
 
-func (p *profilePage) captureFailed(t *page.Turn, job *captureJob, err error) {
+// failed says that a capture failed: for some seconds, or, where it would fail
+// again, in what it returns.
+func (c *captures) failed(t *page.Turn, job *captureJob, err error) (fault string) {
+	c.auto = false
 	var busy *profiler.BusyError
 	switch {
 	case errors.Is(err, context.Canceled) && job.fetched != "":
@@ -137,17 +141,18 @@ func (p *profilePage) captureFailed(t *page.Turn, job *captureJob, err error) {
 	case errors.As(err, &busy):
 		t.Toast(page.LevelWarn, "%s; try again when it is done", busy)
 	case missing(err) != "":
-		p.fault = missing(err)
-	case p.program != nil || t.Live.Program != nil:
+		return missing(err)
+	case c.program != nil || t.Live.Program != nil:
 		t.Toast(page.LevelError, "no %s profile: %v", job.kind, err)
 	case client.Unauthorized(err):
-		p.fault = "profiles need the admin token"
+		return "profiles need the admin token"
 	case client.NotOffered(err):
-		p.fault = "profiles are not offered by this server"
+		return "profiles are not offered by this server"
 	case client.Unreachable(err):
 	default:
 		t.Toast(page.LevelError, "no %s profile: %v", job.kind, err)
 	}
+	return ""
 }
 
 // progress is how far the capture is, in words and from 0 to 1.
@@ -223,10 +228,58 @@ func (p *profilePage) asked(t *page.Turn, msg captureMsg) {
 	if msg.kind == "" {
 		return
 	}
-	if p.job == nil {
+	if p.captures.job == nil {
 		p.choose(msg.kind)
-		p.seconds = cmp.Or(msg.seconds, p.seconds)
+		p.captures.seconds = cmp.Or(msg.seconds, p.captures.seconds)
 		p.look(t)
 	}
 	p.capture(t)
+}
+
+func (p *profilePage) capture(t *page.Turn) {
+	p.begin(t, p.captures.start(t, p.drawing().kind().kind))
+}
+
+// begin has a capture taken, if there is one to take.
+func (p *profilePage) begin(t *page.Turn, ask page.Ask) {
+	if ask.Call == nil {
+		return
+	}
+	p.fault = ""
+	gen := p.asks.await(&p.asks.capture, p.capturedReply)
+	if ask.Elsewhere {
+		t.AskElsewhere(gen, ask.Call)
+	} else {
+		t.Ask(gen, ask.Call)
+	}
+}
+
+func (p *profilePage) capturedReply(t *page.Turn, msg page.Reply) {
+	job := p.captures.end(t.Now)
+	if job == nil {
+		return
+	}
+	taken, _ := msg.Value.(*loadedProfile)
+	if msg.Err != nil || taken == nil {
+		p.fault = cmp.Or(p.captures.failed(t, job, msg.Err), p.fault)
+		return
+	}
+	taken.about.Load, taken.about.Figures = job.figure.Load, job.figure.Figures
+	kind := taken.about.Kind
+	p.loaded[kind] = taken
+	switch {
+	case job.fetched != "":
+		p.tab = profileTop
+		p.choose(kind)
+		t.Toast(page.LevelInfo, "fetched %s; x saves it", job.fetched)
+	case p.typ.kind == kind:
+		p.choose(kind)
+	}
+	if p.tab == profileKept && !job.byAuto {
+		p.tab = profileTop // what was asked for
+	}
+	if job.fetched == "" && !job.byAuto {
+		t.Toast(page.LevelInfo, "captured a %s profile; x saves it", kind)
+	}
+	p.look(t)
 }

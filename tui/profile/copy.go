@@ -99,7 +99,7 @@ func (p drawing) fetchCommand(url string) string {
 	typ := p.kind()
 	path := string(typ.kind)
 	if typ.kind == profiler.CPU {
-		path = fmt.Sprintf("profile?seconds=%d", p.seconds)
+		path = fmt.Sprintf("profile?seconds=%d", p.captures.seconds)
 	}
 	command := "go tool pprof"
 	if value := p.askedValue(); value != "" {

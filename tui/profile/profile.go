@@ -43,18 +43,14 @@ type profilePage struct {
 	sheet
 	dir      string // of what is kept; "": nothing is
 	typ      profileType
-	seconds  int // a capture takes
 	tab      profileTab
 	loaded   map[profiler.Kind]*loadedProfile
 	bases    map[profiler.Kind]*loadedProfile
 	diff     bool
 	filter   string
-	function string      // whose callers and source are shown
-	job      *captureJob // nil: nothing is being captured
-	auto     bool        // capture again and again
-	program  *program    // what captures are of; nil: what the UI is attached to
-	remote   bool        // the user sits at another machine, from where no other program is reached
-	captured time.Time   // when the last capture ended
+	function string // whose callers and source are shown
+	captures captures
+	remote   bool // the user sits at another machine, from where no other program is reached
 	asks     profileAsks
 	fault    string
 
@@ -91,7 +87,7 @@ func (a *profileAsks) await(kind *uint64, took func(*page.Turn, page.Reply)) uin
 
 func newProfilePage(dir string) *profilePage {
 	p := &profilePage{
-		dir: dir, typ: profileTypes()[0], seconds: 5, zone: time.UTC,
+		dir: dir, typ: profileTypes()[0], captures: captures{seconds: 5}, zone: time.UTC,
 		loaded: map[profiler.Kind]*loadedProfile{}, bases: map[profiler.Kind]*loadedProfile{},
 		asks: profileAsks{took: map[uint64]func(*page.Turn, page.Reply){}},
 	}
@@ -123,9 +119,9 @@ func (p *profilePage) Update(t *page.Turn, msg any) {
 	case captureMsg:
 		p.asked(t, msg)
 	case programMsg:
-		p.moved(t, msg)
+		p.captures.moveTo(t, msg.of, &p.asks)
 	case fetchMsg:
-		p.fetch(t, msg)
+		p.begin(t, p.captures.fetch(t, msg.address))
 	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseClickMsg:
@@ -137,11 +133,11 @@ func (p *profilePage) Update(t *page.Turn, msg any) {
 
 // frame moves the progress bar on, and captures again in auto.
 func (p *profilePage) frame(t *page.Turn) {
-	if p.job != nil {
+	if p.captures.job != nil {
 		t.Redraw()
 		return
 	}
-	if p.auto && t.Now.Sub(p.captured) >= autoRest {
+	if p.captures.auto && t.Now.Sub(p.captures.ended) >= autoRest {
 		p.capture(t)
 		t.Redraw()
 	}
@@ -150,9 +146,9 @@ func (p *profilePage) frame(t *page.Turn) {
 // restart drops what was asked of a server that is no longer ours. Profiles
 // stay: they are of the process, not of a namespace.
 func (p *profilePage) restart(t *page.Turn) {
-	if p.job != nil {
-		p.job.cancel()
-		p.job = nil
+	if p.captures.job != nil {
+		p.captures.job.cancel()
+		p.captures.job = nil
 		t.Toast(page.LevelWarn, "the capture was dropped: the connection changed")
 	}
 	p.asks = profileAsks{gen: p.asks.gen, took: map[uint64]func(*page.Turn, page.Reply){}}
@@ -176,7 +172,7 @@ func replyNote(err error, otherwise string) string {
 // Bindings implements [page.Pane].
 func (p *profilePage) Bindings() []page.Binding {
 	out, capture := page.Bind(page.ActOut, "zoom out, back, or clear the filter", ""), page.Bind(page.ActCapture, "capture a profile now", "capture")
-	if p.job != nil {
+	if p.captures.job != nil {
 		out, capture.Hint = page.Bind(page.ActOut, "cancel the capture", "cancel"), ""
 	}
 	return append([]page.Binding{
@@ -220,8 +216,8 @@ func (p *profilePage) openHelp() string {
 // Chrome implements [page.Pane].
 func (p *profilePage) Chrome(env page.Env) page.Chrome {
 	c := page.Chrome{Crumbs: []string{"Profile", p.drawing().kind().title}}
-	if p.program != nil {
-		c.Chips = append(c.Chips, "of "+p.program.url)
+	if p.captures.program != nil {
+		c.Chips = append(c.Chips, "of "+p.captures.program.url)
 	}
 	if (p.tab == profileCallers || p.tab == profileSource) && p.function != "" {
 		c.Crumbs = append(c.Crumbs, p.function)
@@ -230,7 +226,7 @@ func (p *profilePage) Chrome(env page.Env) page.Chrome {
 	c.Chip(p.diff, "difference to "+p.drawing().baseName(env))
 	c.Chip(!p.diff && based, "baseline "+p.drawing().baseName(env))
 	c.Chip(p.filter != "", "filter "+p.filter)
-	c.Chip(p.auto, "auto")
+	c.Chip(p.captures.auto, "auto")
 	if p.tab != profileFlame && (p.tab != profileTop || p.shown != nil) {
 		c.Count = p.drawing().openGrid().Status()
 	}
@@ -261,7 +257,7 @@ type profileState struct {
 }
 
 func (p drawing) state() profileState {
-	return profileState{Type: p.kind().title, Tab: p.tab.String(), Filter: p.filter, Seconds: p.seconds, ByCum: p.top.byCum}
+	return profileState{Type: p.kind().title, Tab: p.tab.String(), Filter: p.filter, Seconds: p.captures.seconds, ByCum: p.top.byCum}
 }
 
 // Save implements [page.Stateful].
@@ -292,7 +288,7 @@ func (p *profilePage) restore(t *page.Turn, msg page.RestoreMsg) {
 		p.filter = s.Filter
 	}
 	if slices.Contains(captureLengths(), s.Seconds) {
-		p.seconds = s.Seconds
+		p.captures.seconds = s.Seconds
 	}
 	p.top.byCum = s.ByCum
 	p.top.mark()

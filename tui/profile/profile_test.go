@@ -45,7 +45,7 @@ func captured(s *pagetest.Stage, p *profilePage, file string) {
 		s.Fatal(err)
 	}
 	about := profiler.Session{Kind: profiler.CPU, Time: taken.Began, Duration: taken.Took, Target: taken.Target}
-	p.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.Env.Now}
+	p.captures.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.Env.Now}
 	p.asks.await(&p.asks.capture, p.capturedReply)
 	s.Send(page.Reply{
 		Gen: p.asks.capture, Value: &loadedProfile{profile: opened, about: about, data: taken},
@@ -82,11 +82,11 @@ func TestProfileAutoAndFreeze(t *testing.T) {
 	s.See("auto")
 	var times []time.Time
 	for range 3 {
-		before := p.captured
-		for i := 0; p.captured.Equal(before) && i < 100; i++ {
+		before := p.captures.ended
+		for i := 0; p.captures.ended.Equal(before) && i < 100; i++ {
 			s.Frames(1)
 		}
-		times = append(times, p.captured)
+		times = append(times, p.captures.ended)
 	}
 	if p.loaded[profiler.Goroutine] == nil || !times[0].Before(times[1]) || !times[1].Before(times[2]) {
 		t.Errorf("captured at %v", times)
@@ -96,9 +96,9 @@ func TestProfileAutoAndFreeze(t *testing.T) {
 	}
 	s.Press("space")
 	s.Miss(" auto ")
-	frozen := p.captured
+	frozen := p.captures.ended
 	s.Frames(100)
-	if p.captured != frozen {
+	if p.captures.ended != frozen {
 		t.Error("captured while frozen")
 	}
 }
@@ -106,7 +106,7 @@ func TestProfileAutoAndFreeze(t *testing.T) {
 func TestProfileProgressAndCancel(t *testing.T) {
 	s, p := profileStage(t, 100, 30)
 	cancelled := false
-	p.job = &captureJob{cancel: func() { cancelled = true }, kind: profiler.CPU, began: s.Env.Now, total: 5 * time.Second}
+	p.captures.job = &captureJob{cancel: func() { cancelled = true }, kind: profiler.CPU, began: s.Env.Now, total: 5 * time.Second}
 	p.asks.await(&p.asks.capture, p.capturedReply)
 	s.Frames(10)
 	s.See("taking a cpu profile: 2 of 5 s", "esc cancels")
@@ -117,14 +117,14 @@ func TestProfileProgressAndCancel(t *testing.T) {
 		t.Error("esc does not cancel")
 	}
 	s.Send(page.Reply{Gen: p.asks.capture, Err: t.Context().Err()})
-	if p.job != nil {
+	if p.captures.job != nil {
 		t.Error("the job is still there")
 	}
 }
 
 func TestProfileTellsWhoIsBusy(t *testing.T) {
 	s, p := profileStage(t, 100, 30)
-	p.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.Env.Now, total: 5 * time.Second}
+	p.captures.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.Env.Now, total: 5 * time.Second}
 	p.asks.await(&p.asks.capture, p.capturedReply)
 	busy := &profiler.BusyError{By: "the client at 10.0.0.7", Kind: profiler.CPU}
 	s.Send(page.Reply{Gen: p.asks.capture, Err: busy})
@@ -338,10 +338,10 @@ func TestProfileKeepsFigures(t *testing.T) {
 func TestProfileDropsCaptureOfAnotherServer(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
 	cancelled := false
-	p.job = &captureJob{cancel: func() { cancelled = true }, kind: profiler.CPU, began: s.Env.Now, total: 5 * time.Second}
+	p.captures.job = &captureJob{cancel: func() { cancelled = true }, kind: profiler.CPU, began: s.Env.Now, total: 5 * time.Second}
 	s.Send(page.NamespaceMsg{})
-	if !cancelled || p.job != nil {
-		t.Errorf("cancelled %v, job %v", cancelled, p.job)
+	if !cancelled || p.captures.job != nil {
+		t.Errorf("cancelled %v, job %v", cancelled, p.captures.job)
 	}
 }
 
@@ -570,7 +570,7 @@ func TestProfilePageComesBack(t *testing.T) {
 	raw := p.Save()
 	fresh, back := profileStage(t, 120, 40)
 	fresh.Send(page.RestoreMsg{State: raw})
-	if back.drawing().state() != p.drawing().state() || back.tab != profileFlame || back.filter != "method=stream.write" || back.seconds != 10 || back.typ.title != "heap in use" {
+	if back.drawing().state() != p.drawing().state() || back.tab != profileFlame || back.filter != "method=stream.write" || back.captures.seconds != 10 || back.typ.title != "heap in use" {
 		t.Errorf("kept %s, got back %+v", raw, back.drawing().state())
 	}
 	fresh.Send(page.RestoreMsg{State: []byte(`{"type":"from a file","tab":"callers","filter":"(((","seconds":7}`)})

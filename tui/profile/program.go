@@ -62,31 +62,31 @@ func runAddress(t *page.Turn, arg string) any {
 	return programMsg{of: of}
 }
 
-// moved has captures be of another program, once that says what it offers.
-func (p *profilePage) moved(t *page.Turn, msg programMsg) {
-	if msg.of == nil {
-		if p.program != nil {
-			p.program = nil
+// moveTo has captures be of another program, once that says what it offers.
+func (c *captures) moveTo(t *page.Turn, of *program, asks *profileAsks) {
+	if of == nil {
+		if c.program != nil {
+			c.program = nil
 			t.Toast(page.LevelInfo, "captures are of %s again", here(t))
 		}
 		return
 	}
-	t.Toast(page.LevelInfo, "asking %s what it offers", msg.of.url)
-	took := func(t *page.Turn, reply page.Reply) { p.offersReply(t, msg.of, reply) }
-	t.AskElsewhere(p.asks.await(&p.asks.offers, took), func(ctx context.Context, _ *client.Client) (any, error) {
-		return source.Web{Patience: offersPatience}.Offers(ctx, msg.of.url)
+	t.Toast(page.LevelInfo, "asking %s what it offers", of.url)
+	took := func(t *page.Turn, reply page.Reply) { c.moved(t, of, reply) }
+	t.AskElsewhere(asks.await(&asks.offers, took), func(ctx context.Context, _ *client.Client) (any, error) {
+		return source.Web{Patience: offersPatience}.Offers(ctx, of.url)
 	})
 }
 
 // offersPatience is how long a program may take to say what it offers.
 const offersPatience = 5 * time.Second
 
-func (p *profilePage) offersReply(t *page.Turn, of *program, msg page.Reply) {
+func (c *captures) moved(t *page.Turn, of *program, msg page.Reply) {
 	if msg.Err != nil {
 		t.Toast(page.LevelError, ":profile %v", msg.Err)
 		return
 	}
-	p.program, p.auto = of, false
+	c.program, c.auto = of, false
 	offers := msg.Value.(source.Offers).Names()
 	t.Toast(page.LevelInfo, "captures are of %s now, which offers %s; :profile here goes back", of.url, strings.Join(offers, ", "))
 }
@@ -105,20 +105,22 @@ func explain(ctx context.Context, kind profiler.Kind, of string, err error) erro
 }
 
 // fetch gets one profile from an address, as a capture that somebody else takes.
-func (p *profilePage) fetch(t *page.Turn, msg fetchMsg) {
-	if p.capturing(t) {
-		return
+func (c *captures) fetch(t *page.Turn, name string) (ask page.Ask) {
+	if c.busy(t) {
+		return ask
 	}
 	web := source.Web{}
-	address, takes, err := web.Address(msg.address)
+	address, takes, err := web.Address(name)
 	if err != nil {
 		t.Toast(page.LevelWarn, ":profile %v", err)
-		return
+		return ask
 	}
 	job := captureJob{fetched: address.Redacted(), began: t.Now, total: takes}
-	p.begin(t.AskElsewhere, job, func(ctx context.Context, _ *client.Client) (any, error) {
-		return fetchProfile(ctx, web, msg.address, address)
+	ask.Elsewhere = true
+	ask.Call = c.begin(job, func(ctx context.Context, _ *client.Client) (any, error) {
+		return fetchProfile(ctx, web, name, address)
 	})
+	return ask
 }
 
 // maxFetched is how many bytes of one profile are fetched, as they come.

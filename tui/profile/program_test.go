@@ -84,7 +84,7 @@ func TestProfileFetchesAnAddress(t *testing.T) {
 	s.See("the text of a goroutine profile: fetch it without debug=")
 	s.Press(":profile "+url+"/debug/pprof/heap", "enter")
 	s.See("it is not offered there (404")
-	if p.job != nil || p.program != nil {
+	if p.captures.job != nil || p.captures.program != nil {
 		t.Error("the page waits, or is of another program")
 	}
 	s.Press(":profile http://127.0.0.1:1", "enter")
@@ -97,7 +97,7 @@ func TestProfileFetchesAnAddress(t *testing.T) {
 // without contention.
 func TestProfileSaysWhyItIsEmpty(t *testing.T) {
 	s, p := profileStage(t, 80, 24)
-	p.program = &program{url: "http://app:6060"}
+	p.captures.program = &program{url: "http://app:6060"}
 	empty, err := profiler.OpenFile(filepath.Join("..", "..", "profiler", "testdata", "shop-mutex-1.pb.gz"), profiler.Limits{})
 	if err != nil {
 		t.Fatal(err)

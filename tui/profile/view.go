@@ -106,8 +106,8 @@ func (p drawing) tabs() kit.Tabs {
 func (p drawing) status(env page.Env, w int) string {
 	t := env.Theme
 	switch {
-	case p.job != nil:
-		words, share := p.job.progress(env.Now)
+	case p.captures.job != nil:
+		words, share := p.captures.job.progress(env.Now)
 		room := min(30, w/3)
 		bar := chart.Bar{Value: share, Max: 1, Pen: t.Accent, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks}
 		return text.Fit(" "+bar.Line(room)+" "+t.Text.Paint(words)+t.Muted.Paint(", esc cancels"), w)
@@ -123,7 +123,7 @@ func (p drawing) status(env page.Env, w int) string {
 func (p drawing) summary(env page.Env) string {
 	about, view := p.shown.of.about, p.shown.view
 	parts := []string{clockOf(about.Time, env.Now)}
-	if of := about.Target; p.program != nil && of != "" {
+	if of := about.Target; p.captures.program != nil && of != "" {
 		parts = append(parts, "of "+of)
 	}
 	if d := p.shown.of.profile.Duration(); d > 0 {
@@ -274,8 +274,8 @@ func profileSigned(v int64, format func(int64) string) string {
 // empty explains what a capture would show.
 func (p drawing) empty(w, h int) []string {
 	words := append([]string{"", p.kind().title, ""}, text.Wrap(p.kind().kind.Explain(), min(w-4, 76))...)
-	words = append(words, "", "c  capture", "t  another type", "+ _  longer, shorter: "+fmt.Sprintf("%d s", p.seconds))
-	if p.program == nil && !p.remote {
+	words = append(words, "", "c  capture", "t  another type", "+ _  longer, shorter: "+fmt.Sprintf("%d s", p.captures.seconds))
+	if p.captures.program == nil && !p.remote {
 		words = append(words, ":profile URL  another Go program, which serves net/http/pprof")
 	}
 	return kit.WordLines(&p.theme, words, w, h)

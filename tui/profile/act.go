@@ -13,7 +13,9 @@ func (p *profilePage) act(t *page.Turn, a page.Action) {
 	case page.ActCapture:
 		p.capture(t)
 	case page.ActKind:
-		p.nextType(t)
+		p.subject.next()
+		p.fault = ""
+		p.look(t)
 	case page.ActNextTab:
 		p.turn(t, (p.tab+1)%profileTabs)
 	case page.ActPrevTab:
@@ -23,9 +25,15 @@ func (p *profilePage) act(t *page.Turn, a page.Action) {
 	case page.ActOut:
 		p.out(t)
 	case page.ActBaseline:
-		p.setBase(t)
+		if p.tab == profileKept {
+			p.open(t, true)
+		} else if p.subject.setBase(t) {
+			p.look(t)
+		}
 	case page.ActDifference:
-		p.toggleDiff(t)
+		if p.subject.toggleDiff(t) {
+			p.look(t)
+		}
 	case page.ActExport:
 		p.keep(t)
 	case page.ActFollow:
@@ -114,39 +122,6 @@ func (p *profilePage) out(t *page.Turn) {
 		p.filter = ""
 		p.look(t)
 	}
-}
-
-func (p *profilePage) setBase(t *page.Turn) {
-	if p.tab == profileKept {
-		p.open(t, true)
-		return
-	}
-	typ := p.drawing().kind()
-	held := p.loaded[typ.kind]
-	if held == nil {
-		t.Toast(page.LevelInfo, "no %s profile yet: c captures one", kindName(typ.kind))
-		return
-	}
-	p.bases[typ.kind] = held
-	t.Toast(page.LevelInfo, "baseline set; capture again and press d for the difference")
-	p.look(t)
-}
-
-func (p *profilePage) toggleDiff(t *page.Turn) {
-	kind := p.drawing().kind().kind
-	switch {
-	case p.diff:
-		p.diff = false
-	case p.bases[kind] == nil:
-		t.Toast(page.LevelInfo, "no baseline for %s profiles: b sets the one shown", kindName(kind))
-		return
-	case p.bases[kind] == p.loaded[kind]:
-		t.Toast(page.LevelInfo, "this profile is the baseline: capture again first")
-		return
-	default:
-		p.diff = true
-	}
-	p.look(t)
 }
 
 func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {

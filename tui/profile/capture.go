@@ -229,7 +229,7 @@ func (p *profilePage) asked(t *page.Turn, msg captureMsg) {
 		return
 	}
 	if p.captures.job == nil {
-		p.choose(msg.kind)
+		p.subject.choose(msg.kind)
 		p.captures.seconds = cmp.Or(msg.seconds, p.captures.seconds)
 		p.look(t)
 	}
@@ -237,7 +237,7 @@ func (p *profilePage) asked(t *page.Turn, msg captureMsg) {
 }
 
 func (p *profilePage) capture(t *page.Turn) {
-	p.begin(t, p.captures.start(t, p.drawing().kind().kind))
+	p.begin(t, p.captures.start(t, p.subject.typ.kind))
 }
 
 // begin has a capture taken, if there is one to take.
@@ -266,14 +266,14 @@ func (p *profilePage) capturedReply(t *page.Turn, msg page.Reply) {
 	}
 	taken.about.Load, taken.about.Figures = job.figure.Load, job.figure.Figures
 	kind := taken.about.Kind
-	p.loaded[kind] = taken
+	p.subject.loaded[kind] = taken
 	switch {
 	case job.fetched != "":
 		p.tab = profileTop
-		p.choose(kind)
+		p.subject.choose(kind)
 		t.Toast(page.LevelInfo, "fetched %s; x saves it", job.fetched)
-	case p.typ.kind == kind:
-		p.choose(kind)
+	case p.subject.typ.kind == kind:
+		p.subject.choose(kind)
 	}
 	if p.tab == profileKept && !job.byAuto {
 		p.tab = profileTop // what was asked for

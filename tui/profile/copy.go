@@ -13,7 +13,7 @@ import (
 // copyCommand copies what shows the same in a shell: of a kept profile this view
 // as a command, of another one how to take its like.
 func (p drawing) copyCommand(t *page.Turn) {
-	held, base := p.loaded[p.kind().kind], p.shownBase()
+	held, base := p.subject.held(), p.shown.compared()
 	switch {
 	case p.tab == profileKept:
 		t.Toast(page.LevelInfo, "open one first (enter)")
@@ -26,14 +26,6 @@ func (p drawing) copyCommand(t *page.Turn) {
 	default:
 		t.Toast(page.LevelInfo, "save the profile first (x): this server has no network to fetch it over")
 	}
-}
-
-// shownBase is what the profile on the screen is compared with; nil for nothing.
-func (p drawing) shownBase() *loadedProfile {
-	if p.shown == nil {
-		return nil
-	}
-	return p.shown.base
 }
 
 // command is the open view as the command line has it.
@@ -57,14 +49,14 @@ func (p drawing) command(held, base *loadedProfile) string {
 	if base != nil {
 		words = append(words, "--diff-base", kit.ShellQuote(profiler.SessionPath(p.dir, base.about.ID)))
 	}
-	return strings.Join(append(words, p.filterFlags()...), " ")
+	return strings.Join(append(words, filterFlags(p.subject.typ, p.filter)...), " ")
 }
 
 // filterFlags are the flags of what is looked at, and cut by.
-func (p drawing) filterFlags() []string {
-	o := parseProfileFilter(p.filter)
+func filterFlags(typ profileType, filter string) []string {
+	o := parseProfileFilter(filter)
 	var words []string
-	if value := p.askedValue(); value != "" {
+	if value := typ.askedValue(); value != "" {
 		words = append(words, "--value", kit.ShellQuote(value))
 	}
 	if o.OmitUI {
@@ -87,22 +79,22 @@ func (p drawing) filterFlags() []string {
 
 // askedValue is the value that commands must ask for; "" where it is the only
 // one that anybody looks at.
-func (p drawing) askedValue() string {
-	if typ := p.kind(); typ.value == "goroutine" || typ.value == "cpu" && typ.kind == profiler.CPU {
+func (typ profileType) askedValue() string {
+	if typ.value == "goroutine" || typ.value == "cpu" && typ.kind == profiler.CPU {
 		return ""
 	}
-	return p.kind().value
+	return typ.value
 }
 
 // fetchCommand has Go's own tool take such a profile of the server.
 func (p drawing) fetchCommand(url string) string {
-	typ := p.kind()
+	typ := p.subject.typ
 	path := string(typ.kind)
 	if typ.kind == profiler.CPU {
 		path = fmt.Sprintf("profile?seconds=%d", p.captures.seconds)
 	}
 	command := "go tool pprof"
-	if value := p.askedValue(); value != "" {
+	if value := typ.askedValue(); value != "" {
 		command += " -sample_index=" + kit.ShellQuote(value)
 	}
 	return command + " " + kit.ShellQuote(url+"/debug/pprof/"+path)

@@ -23,7 +23,7 @@ type savedProfile struct {
 // keep writes what is shown to disk, and with a difference its baseline too, so
 // that both can be compared again.
 func (p *profilePage) keep(t *page.Turn) {
-	held, base := p.loaded[p.drawing().kind().kind], p.drawing().shownBase()
+	held, base := p.subject.held(), p.shown.compared()
 	switch {
 	case held == nil:
 		t.Toast(page.LevelInfo, "no profile to save yet: c captures one")
@@ -175,31 +175,16 @@ func (p *profilePage) openedReply(t *page.Turn, msg page.Reply) {
 	opened := msg.Value.(openedProfile)
 	kind := opened.held.about.Kind
 	if opened.asBase {
-		p.bases[kind] = opened.held
+		p.subject.bases[kind] = opened.held
 		t.Toast(page.LevelInfo, "%s is the baseline for %s profiles; d shows the difference", opened.held.about.ID, kindName(kind))
 	} else {
-		p.loaded[kind] = opened.held
+		p.subject.loaded[kind] = opened.held
 		p.tab = profileTop
-		p.bringBase(t, kind, opened.base)
+		p.subject.bringBase(t, kind, opened.base)
 	}
-	p.choose(kind)
+	p.subject.choose(kind)
 	p.look(t)
 }
-
-// bringBase makes what a kept profile was compared with the baseline, unless
-// that would lose one that is kept nowhere.
-func (p *profilePage) bringBase(t *page.Turn, kind profiler.Kind, base *loadedProfile) {
-	switch own := p.bases[kind]; {
-	case base == nil:
-	case own != nil && own.data != nil:
-		t.Toast(page.LevelInfo, "it was compared with %s; your own unsaved baseline stays", base.about.ID)
-	default:
-		p.bases[kind] = base
-		t.Toast(page.LevelInfo, "d shows the difference to its baseline, %s", base.about.ID)
-	}
-}
-
-func kindName(kind profiler.Kind) string { return cmp.Or(string(kind), "such") }
 
 func (p drawing) keptColumns() []kit.Column[*profiler.Session] {
 	at := func(s *profiler.Session) string { return s.Time.In(p.zone).Format(time.DateTime) }

@@ -13,9 +13,8 @@ import (
 // look works out what to show, off the event loop. What was shown stays until
 // it is there.
 func (p *profilePage) look(t *page.Turn) {
-	typ := p.drawing().kind()
-	held, base := p.loaded[typ.kind], p.bases[typ.kind]
-	if !p.diff || base == held {
+	held, base := p.subject.held(), p.subject.base()
+	if !p.subject.diff || base == held {
 		base = nil
 	}
 	if held == nil {
@@ -24,7 +23,7 @@ func (p *profilePage) look(t *page.Turn) {
 		return
 	}
 	options := parseProfileFilter(p.filter)
-	options.Value = typ.value
+	options.Value = p.subject.typ.value
 	top := profiler.TopOptions{ByCum: p.top.byCum}
 	t.AskElsewhere(p.asks.await(&p.asks.look, p.lookedReply), func(context.Context, *client.Client) (any, error) {
 		return viewProfile(held, base, options, top)

@@ -33,7 +33,7 @@ func (p *profilePage) Meanings() []page.Meaning {
 
 // costMeanings are of what a function costs, and of the line that says what is shown.
 func (p *profilePage) costMeanings() []page.Meaning {
-	kind := p.drawing().kind()
+	kind := p.subject.typ
 	return []page.Meaning{
 		page.Figure("flat|flat%", "spent in the function itself. High values show where time or memory goes.").
 			From(ofProfile, shownUnit, ownTime, "nothing captured yet, until there is a profile"),

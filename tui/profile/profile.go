@@ -30,23 +30,13 @@ func (t profileTab) String() string {
 	return [...]string{"top", "flame", "callers", "source", "kept"}[t]
 }
 
-// loadedProfile is a profile in memory.
-type loadedProfile struct {
-	profile *profiler.Profile
-	about   profiler.Session
-	data    *profiler.Recording // to keep; nil when it is kept already
-}
-
 // profilePage is the page of profiles: capture, top, flame graph, callers and
 // callees, source, differences, and what is kept on disk.
 type profilePage struct {
 	sheet
 	dir      string // of what is kept; "": nothing is
-	typ      profileType
 	tab      profileTab
-	loaded   map[profiler.Kind]*loadedProfile
-	bases    map[profiler.Kind]*loadedProfile
-	diff     bool
+	subject  subject
 	filter   string
 	function string // whose callers and source are shown
 	captures captures
@@ -87,9 +77,9 @@ func (a *profileAsks) await(kind *uint64, took func(*page.Turn, page.Reply)) uin
 
 func newProfilePage(dir string) *profilePage {
 	p := &profilePage{
-		dir: dir, typ: profileTypes()[0], captures: captures{seconds: 5}, zone: time.UTC,
-		loaded: map[profiler.Kind]*loadedProfile{}, bases: map[profiler.Kind]*loadedProfile{},
-		asks: profileAsks{took: map[uint64]func(*page.Turn, page.Reply){}},
+		dir: dir, captures: captures{seconds: 5}, zone: time.UTC,
+		subject: subject{typ: profileTypes()[0], loaded: map[profiler.Kind]*loadedProfile{}, bases: map[profiler.Kind]*loadedProfile{}},
+		asks:    profileAsks{took: map[uint64]func(*page.Turn, page.Reply){}},
 	}
 	p.top, p.callers, p.source = newTopTable(&p.sheet), newCallTable(&p.sheet), newSourceTable(&p.sheet)
 	p.kept = kit.NewList(kit.ListOptions[*profiler.Session]{
@@ -98,8 +88,6 @@ func newProfilePage(dir string) *profilePage {
 	p.kept.SetUnread("reading the saved profiles")
 	return p
 }
-
-func (p drawing) kind() profileType { return p.typ }
 
 // Update implements [page.Pane].
 func (p *profilePage) Update(t *page.Turn, msg any) {
@@ -215,30 +203,22 @@ func (p *profilePage) openHelp() string {
 
 // Chrome implements [page.Pane].
 func (p *profilePage) Chrome(env page.Env) page.Chrome {
-	c := page.Chrome{Crumbs: []string{"Profile", p.drawing().kind().title}}
+	c := page.Chrome{Crumbs: []string{"Profile", p.subject.typ.title}}
 	if p.captures.program != nil {
 		c.Chips = append(c.Chips, "of "+p.captures.program.url)
 	}
 	if (p.tab == profileCallers || p.tab == profileSource) && p.function != "" {
 		c.Crumbs = append(c.Crumbs, p.function)
 	}
-	based := p.bases[p.drawing().kind().kind] != nil
-	c.Chip(p.diff, "difference to "+p.drawing().baseName(env))
-	c.Chip(!p.diff && based, "baseline "+p.drawing().baseName(env))
+	base := p.subject.baseName(env.Now)
+	c.Chip(p.subject.diff, "difference to "+base)
+	c.Chip(!p.subject.diff && p.subject.base() != nil, "baseline "+base)
 	c.Chip(p.filter != "", "filter "+p.filter)
 	c.Chip(p.captures.auto, "auto")
 	if p.tab != profileFlame && (p.tab != profileTop || p.shown != nil) {
 		c.Count = p.drawing().openGrid().Status()
 	}
 	return c
-}
-
-func (p drawing) baseName(env page.Env) string {
-	base := p.bases[p.kind().kind]
-	if base == nil {
-		return "nothing"
-	}
-	return clockOf(base.about.Time, env.Now)
 }
 
 // Spec is the page for the shell.
@@ -257,7 +237,7 @@ type profileState struct {
 }
 
 func (p drawing) state() profileState {
-	return profileState{Type: p.kind().title, Tab: p.tab.String(), Filter: p.filter, Seconds: p.captures.seconds, ByCum: p.top.byCum}
+	return profileState{Type: p.subject.typ.title, Tab: p.tab.String(), Filter: p.filter, Seconds: p.captures.seconds, ByCum: p.top.byCum}
 }
 
 // Save implements [page.Stateful].
@@ -277,7 +257,7 @@ func (p *profilePage) restore(t *page.Turn, msg page.RestoreMsg) {
 		return
 	}
 	if i := slices.IndexFunc(profileTypes(), func(typ profileType) bool { return typ.title == s.Type }); i >= 0 {
-		p.typ = profileTypes()[i]
+		p.subject.typ = profileTypes()[i]
 	}
 	for _, tab := range []profileTab{profileTop, profileFlame, profileKept} {
 		if tab.String() == s.Tab {

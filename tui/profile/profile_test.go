@@ -60,8 +60,8 @@ func TestProfileCapturesForReal(t *testing.T) {
 	s.See("What is in use on the heap now")
 	s.Press("c")
 	s.See("captured a heap profile", "flat%", "function")
-	if held := p.loaded[profiler.Heap]; held == nil || held.profile.Kind() != profiler.Heap || held.about.Figures == nil {
-		t.Fatalf("loaded %+v", p.loaded)
+	if held := p.subject.loaded[profiler.Heap]; held == nil || held.profile.Kind() != profiler.Heap || held.about.Figures == nil {
+		t.Fatalf("loaded %+v", p.subject.loaded)
 	}
 	s.Press("t") // the same profile, counted in objects
 	s.See("objects in use")
@@ -88,7 +88,7 @@ func TestProfileAutoAndFreeze(t *testing.T) {
 		}
 		times = append(times, p.captures.ended)
 	}
-	if p.loaded[profiler.Goroutine] == nil || !times[0].Before(times[1]) || !times[1].Before(times[2]) {
+	if p.subject.loaded[profiler.Goroutine] == nil || !times[0].Before(times[1]) || !times[1].Before(times[2]) {
 		t.Errorf("captured at %v", times)
 	}
 	if rest := times[2].Sub(times[1]); rest < autoRest || rest > 2*autoRest {
@@ -180,7 +180,7 @@ func TestProfileDifference(t *testing.T) {
 	captured(s, p, "shop-cpu-2.pb.gz")
 	s.Press("d")
 	s.See("difference to 12:00", "▲", "▼")
-	want, err := p.loaded[profiler.CPU].profile.Diff(p.bases[profiler.CPU].profile, profiler.DiffBase, false)
+	want, err := p.subject.loaded[profiler.CPU].profile.Diff(p.subject.bases[profiler.CPU].profile, profiler.DiffBase, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -294,7 +294,7 @@ func TestProfileKeepsDifference(t *testing.T) {
 	captured(other, r, "shop-cpu-1.pb.gz")
 	other.Press("b", "[", "enter")
 	other.See("your own unsaved baseline stays")
-	if r.bases[profiler.CPU].data == nil {
+	if r.subject.bases[profiler.CPU].data == nil {
 		t.Error("the baseline is another")
 	}
 }
@@ -312,7 +312,7 @@ func TestProfileKeepFails(t *testing.T) {
 	s.See("not saved: open profiles")
 	p.dir = good
 	s.Press("x")
-	if len(p.kept.Rows()) != 1 || p.loaded[profiler.CPU].about.ID != p.kept.Rows()[0].ID {
+	if len(p.kept.Rows()) != 1 || p.subject.loaded[profiler.CPU].about.ID != p.kept.Rows()[0].ID {
 		t.Errorf("then kept %+v", p.kept.Rows())
 	}
 }
@@ -371,13 +371,13 @@ func TestProfileMouse(t *testing.T) {
 // there to its last digit.
 func TestProfileShowsWholeFigures(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
-	p.diff = true
+	p.subject.diff = true
 	base, err := profiler.OpenFile(filepath.Join("..", "..", "profiler", "testdata", "shop-goroutine-1.pb.gz"), profiler.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.bases[profiler.Goroutine] = &loadedProfile{profile: base, about: profiler.Session{Kind: profiler.Goroutine}}
-	p.loaded[profiler.Goroutine] = &loadedProfile{profile: mustGoroutines(t), about: profiler.Session{Kind: profiler.Goroutine}}
+	p.subject.bases[profiler.Goroutine] = &loadedProfile{profile: base, about: profiler.Session{Kind: profiler.Goroutine}}
+	p.subject.loaded[profiler.Goroutine] = &loadedProfile{profile: mustGoroutines(t), about: profiler.Session{Kind: profiler.Goroutine}}
 	s.Press("ttttt")
 	s.Frames(2)
 	first := p.shown.table.Rows[0]
@@ -449,7 +449,7 @@ func TestProfileCopiesCommand(t *testing.T) {
 	first := p.kept.Rows()[0].ID
 	copied := func(want string) {
 		t.Helper()
-		held, base := p.loaded[p.drawing().kind().kind], p.drawing().shownBase()
+		held, base := p.subject.held(), p.shown.compared()
 		file := func(id string) string {
 			return `'` + strings.ReplaceAll(profiler.SessionPath(p.dir, id), "'", `'\''`) + `'`
 		}
@@ -570,7 +570,7 @@ func TestProfilePageComesBack(t *testing.T) {
 	raw := p.Save()
 	fresh, back := profileStage(t, 120, 40)
 	fresh.Send(page.RestoreMsg{State: raw})
-	if back.drawing().state() != p.drawing().state() || back.tab != profileFlame || back.filter != "method=stream.write" || back.captures.seconds != 10 || back.typ.title != "heap in use" {
+	if back.drawing().state() != p.drawing().state() || back.tab != profileFlame || back.filter != "method=stream.write" || back.captures.seconds != 10 || back.subject.typ.title != "heap in use" {
 		t.Errorf("kept %s, got back %+v", raw, back.drawing().state())
 	}
 	fresh.Send(page.RestoreMsg{State: []byte(`{"type":"from a file","tab":"callers","filter":"(((","seconds":7}`)})

@@ -55,7 +55,7 @@ func TestProfileOfAnotherProgram(t *testing.T) {
 	s.See("captures are of "+url+" now, which offers cpu, allocs, goroutine, mutex, block", "of "+url)
 	s.Press(":profile goroutine", "enter")
 	s.See("captured a goroutine profile", "· of "+url+" ·", "runtime.gopark")
-	if held := p.loaded[profiler.Goroutine]; held.about.Target != url || held.about.Figures != nil {
+	if held := p.subject.loaded[profiler.Goroutine]; held.about.Target != url || held.about.Figures != nil {
 		t.Errorf("kept as %+v", held.about)
 	}
 	s.Press(":profile heap", "enter")
@@ -106,7 +106,7 @@ func TestProfileSaysWhyItIsEmpty(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.loaded[profiler.Mutex] = &loadedProfile{profile: nothing, about: profiler.Session{Kind: profiler.Mutex}}
+	p.subject.loaded[profiler.Mutex] = &loadedProfile{profile: nothing, about: profiler.Session{Kind: profiler.Mutex}}
 	s.Press("tttttt")
 	s.See("waiting for locks", "nothing was recorded", "runtime.SetMutexProfileFraction")
 	s.Press("]")

@@ -18,6 +18,14 @@ type shownProfile struct {
 	ours     bool // it is of evtui, so that the UI's share is left out
 }
 
+// compared is what the profile is compared with; nil for nothing.
+func (s *shownProfile) compared() *loadedProfile {
+	if s == nil {
+		return nil
+	}
+	return s.base
+}
+
 // sheet is what all views draw their cells from.
 type sheet struct {
 	shown  *shownProfile  // nil: nothing to show yet

@@ -161,7 +161,7 @@ func (p drawing) summary(env page.Env) string {
 }
 
 func (p drawing) nothing() string {
-	switch p.kind().kind {
+	switch p.subject.typ.kind {
 	case profiler.Mutex:
 		return "nothing was recorded: nobody waited for a lock, or the program never calls runtime.SetMutexProfileFraction"
 	case profiler.Block:
@@ -273,7 +273,7 @@ func profileSigned(v int64, format func(int64) string) string {
 
 // empty explains what a capture would show.
 func (p drawing) empty(w, h int) []string {
-	words := append([]string{"", p.kind().title, ""}, text.Wrap(p.kind().kind.Explain(), min(w-4, 76))...)
+	words := append([]string{"", p.subject.typ.title, ""}, text.Wrap(p.subject.typ.kind.Explain(), min(w-4, 76))...)
 	words = append(words, "", "c  capture", "t  another type", "+ _  longer, shorter: "+fmt.Sprintf("%d s", p.captures.seconds))
 	if p.captures.program == nil && !p.remote {
 		words = append(words, ":profile URL  another Go program, which serves net/http/pprof")

@@ -38,8 +38,8 @@ func TestProfileShowsEveryValue(t *testing.T) {
 	s.See("from a file: cpu (nanoseconds)", "total 1s")
 	seen := map[string]string{}
 	for range 20 {
-		if p.typ.kind == "" && p.shown != nil {
-			seen[p.typ.title] = p.shown.view.Format(p.shown.view.Total())
+		if p.subject.typ.kind == "" && p.shown != nil {
+			seen[p.subject.typ.title] = p.shown.view.Format(p.shown.view.Total())
 		}
 		s.Press("t")
 	}

@@ -3,7 +3,6 @@ package profile
 import (
 	"regexp"
 
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -35,7 +34,7 @@ func (p *profilePage) act(t *page.Turn, a page.Action) {
 			p.look(t)
 		}
 	case page.ActExport:
-		p.keep(t)
+		p.kept.save(t, p.subject.held(), p.shown.compared(), &p.asks)
 	case page.ActFollow:
 		p.captures.auto = !p.captures.auto
 	case page.ActPause:
@@ -45,7 +44,7 @@ func (p *profilePage) act(t *page.Turn, a page.Action) {
 	case page.ActLess:
 		p.captures.lengthen(t, -1)
 	case page.ActRefresh:
-		p.list(t)
+		p.kept.read(t, &p.asks)
 	default:
 		p.actOnView(t, a)
 	}
@@ -86,7 +85,7 @@ func (p *profilePage) turn(t *page.Turn, to profileTab) {
 	}
 	p.tab = to
 	if to == profileKept {
-		p.list(t)
+		p.kept.read(t, &p.asks)
 		return
 	}
 	p.follow(t)
@@ -133,7 +132,7 @@ func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {
 		switch {
 		case p.tab == profileKept:
 			p.kept.Prompted(t, msg)
-		case p.top.prompted(t, msg):
+		case p.top.byLetter(t, msg):
 			p.reorder(t)
 		}
 	case "filter":
@@ -150,7 +149,7 @@ func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {
 
 func (p *profilePage) move(a page.Action) {
 	if p.tab != profileFlame {
-		kit.MoveGrid(p.drawing().openGrid(), a)
+		kit.MoveGrid(p.drawing().table().Grid, a)
 		return
 	}
 	if p.graph == nil {
@@ -177,23 +176,24 @@ func (p *profilePage) move(a page.Action) {
 	}
 }
 
-func (p drawing) openGrid() *grid.Grid {
+// table is the open view where it is a table, else top.
+func (p drawing) table() *kit.Table {
 	switch p.tab {
 	case profileCallers:
-		return p.callers.grid
+		return &p.callers.Table
 	case profileSource:
-		return p.source.grid
+		return &p.source.Table
 	case profileKept:
-		return p.kept.Grid
+		return &p.kept.Table
 	default:
-		return p.top.grid
+		return &p.top.Table
 	}
 }
 
 func (p *profilePage) wheel(by int) {
 	switch {
 	case p.tab != profileFlame:
-		p.drawing().openGrid().Scroll(3 * by)
+		p.drawing().table().Scroll(3 * by)
 	case p.graph != nil:
 		p.graph.Scroll(2 * by)
 	}
@@ -209,7 +209,7 @@ func (p *profilePage) click(t *page.Turn, x, y int) {
 			p.turn(t, profileTab(tab))
 		}
 	case p.tab != profileFlame:
-		p.clickGrid(t, x, y-head)
+		p.clickTable(t, x, y-head)
 	case p.graph != nil:
 		if node, ok := p.graph.Hit(x, y-head); ok {
 			if node == p.graph.Cursor() {
@@ -220,21 +220,14 @@ func (p *profilePage) click(t *page.Turn, x, y int) {
 	}
 }
 
-// clickGrid puts the cursor on a row, or sorts by the column whose head it is.
-func (p *profilePage) clickGrid(t *page.Turn, x, y int) {
-	if p.tab == profileKept {
-		p.kept.Click(x, y)
-		return
-	}
-	g := p.drawing().openGrid()
-	if row := g.HitRow(x, y); row >= 0 {
-		g.SetCursor(row)
-		return
-	}
-	if column := g.HitHeader(x, y); column >= 0 && p.tab == profileTop {
-		p.top.sort(column)
+// clickTable puts the cursor on a row, or sorts by the column whose head it is.
+func (p *profilePage) clickTable(t *page.Turn, x, y int) {
+	if column := p.top.HitHeader(x, y); p.tab == profileTop && column >= 0 {
+		p.top.byHead(column)
 		p.reorder(t)
+		return
 	}
+	p.drawing().table().Click(x, y)
 }
 
 // reorder shows top in the order that was asked for; one that the profile has
@@ -250,7 +243,7 @@ func (p *profilePage) reorder(t *page.Turn) {
 func (p *profilePage) askSort(t *page.Turn) {
 	switch p.tab {
 	case profileTop:
-		p.top.by.Ask(t, p.top.grid)
+		p.top.Sorting.Ask(t, p.top.Grid)
 	case profileKept:
 		p.kept.Act(t, page.ActSort)
 	default:

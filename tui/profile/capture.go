@@ -93,12 +93,7 @@ func (c *captures) start(t *page.Turn, kind profiler.Kind) (ask page.Ask) {
 		if err != nil {
 			return nil, err
 		}
-		opened, err := taken.Open(profiler.Limits{})
-		if err != nil {
-			return nil, err
-		}
-		about := profiler.Session{Kind: kind, Time: taken.Began, Duration: taken.Took, Target: name}
-		return &loadedProfile{profile: opened, about: about, data: taken}, nil
+		return inMemory(taken)
 	})
 	return ask
 }
@@ -117,13 +112,6 @@ func (c *captures) begin(job captureJob, call page.Call) page.Call {
 	call, job.cancel = kit.Stoppable(call)
 	c.job = &job
 	return call
-}
-
-// end is the job that was under way until now; nil if it was dropped.
-func (c *captures) end(now time.Time) *captureJob {
-	job := c.job
-	c.job, c.ended = nil, now
-	return job
 }
 
 // failed says that a capture failed: for some seconds, or, where it would fail
@@ -255,7 +243,8 @@ func (p *profilePage) begin(t *page.Turn, ask page.Ask) {
 }
 
 func (p *profilePage) capturedReply(t *page.Turn, msg page.Reply) {
-	job := p.captures.end(t.Now)
+	job := p.captures.job
+	p.captures.job, p.captures.ended = nil, t.Now
 	if job == nil {
 		return
 	}

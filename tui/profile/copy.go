@@ -31,7 +31,7 @@ func (p drawing) copyCommand(t *page.Turn) {
 // command is the open view as the command line has it.
 func (p drawing) command(held, base *loadedProfile) string {
 	words := []string{"evtui profile"}
-	file := kit.ShellQuote(profiler.SessionPath(p.dir, held.about.ID))
+	file := kit.ShellQuote(profiler.SessionPath(p.kept.dir, held.about.ID))
 	function := kit.ShellQuote("^" + regexp.QuoteMeta(p.function) + "$")
 	switch p.tab {
 	case profileFlame:
@@ -47,7 +47,7 @@ func (p drawing) command(held, base *loadedProfile) string {
 		}
 	}
 	if base != nil {
-		words = append(words, "--diff-base", kit.ShellQuote(profiler.SessionPath(p.dir, base.about.ID)))
+		words = append(words, "--diff-base", kit.ShellQuote(profiler.SessionPath(p.kept.dir, base.about.ID)))
 	}
 	return strings.Join(append(words, filterFlags(p.subject.typ, p.filter)...), " ")
 }

@@ -1,12 +1,12 @@
 package profile
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -16,59 +16,35 @@ const noFunction = "choose a function in top or flame"
 // callNames is the column of names in the table of callers.
 const callNames = 3
 
-// callTable is the table of a function, who calls it and what it calls.
-type callTable struct {
-	*sheet
-	grid *grid.Grid
-	rows []callRow
-}
-
-func newCallTable(s *sheet) *callTable {
-	c := &callTable{sheet: s}
-	c.grid = grid.New(grid.Options{Row: c.row, Empty: noFunction, Columns: []grid.Column{
+// newCallers returns the table of a function, who calls it and what it calls.
+func newCallers(s *sheet) *kit.List[*callRow] {
+	return kit.NewList(kit.ListOptions[*callRow]{Over: s.callCells, Fixed: true, Empty: noFunction, Columns: []kit.Column[*callRow]{
 		{Title: "cum", Min: 10, Right: true},
 		{Title: "share", Min: 7, Right: true},
 		{Title: "", Min: 8},
 		{Title: "function", Min: 20, Flex: 1, Wide: 200},
 	}})
-	return c
 }
 
-// take takes what [readCalls] read; the cursor goes to the function itself.
-func (c *callTable) take(_ *page.Turn, msg page.Reply) {
-	c.rows, _ = msg.Value.([]callRow)
-	self := slices.IndexFunc(c.rows, func(r callRow) bool { return r.role == isSelf })
-	showRows(c.grid, msg.Err, len(c.rows), max(self, 0))
-}
-
-// current is the function under the cursor; "" when there is none.
-func (c *callTable) current() string {
-	if row := c.grid.Cursor(); row >= 0 && row < len(c.rows) {
-		return c.rows[row].name
-	}
-	return ""
-}
-
-func (c *callTable) row(row int, cells []grid.Cell) {
-	r := c.rows[row]
-	if c.shown == nil {
+func (s *sheet) callCells(_ *page.Theme, r *callRow, cells []grid.Cell) {
+	if s.shown == nil {
 		return
 	}
-	cells[0] = c.figure(r.weight)
-	cells[1] = grid.Cell{Text: r.share, Pen: c.theme.Muted}
-	name, pen := r.name, c.matchPen(r.name)
+	cells[0] = s.figure(r.weight)
+	cells[1] = grid.Cell{Text: r.share, Pen: s.theme.Muted}
+	name, pen := r.name, s.matchPen(r.name)
 	if r.inline {
 		name += " (inline)"
 	}
 	switch r.role {
 	case isCaller:
-		cells[2] = grid.Cell{Text: "caller", Pen: c.theme.Faint}
+		cells[2] = grid.Cell{Text: "caller", Pen: s.theme.Faint}
 	case isSelf:
-		cells[2] = grid.Cell{Text: "", Pen: c.theme.Faint}
-		pen = c.theme.Accent
-		name += "  (itself " + c.shown.table.Format(r.flat) + ")"
+		cells[2] = grid.Cell{Text: "", Pen: s.theme.Faint}
+		pen = s.theme.Accent
+		name += "  (itself " + s.shown.table.Format(r.flat) + ")"
 	case isCallee:
-		cells[2] = grid.Cell{Text: "calls", Pen: c.theme.Faint}
+		cells[2] = grid.Cell{Text: "calls", Pen: s.theme.Faint}
 		name = "  " + name
 	}
 	cells[3] = grid.Cell{Text: name, Pen: pen, Middle: true}
@@ -113,32 +89,17 @@ func readCalls(view *profiler.View, name string) ([]callRow, error) {
 	return rows, nil
 }
 
-// sourceTable is the table of a function's source, with what its lines cost.
-type sourceTable struct {
-	*sheet
-	grid *grid.Grid
-	rows []sourceRow
-}
-
-func newSourceTable(s *sheet) *sourceTable {
-	source := &sourceTable{sheet: s}
-	source.grid = grid.New(grid.Options{Row: source.row, Empty: noFunction, Columns: []grid.Column{
+// newSource returns the table of a function's source, with what its lines cost.
+func newSource(s *sheet) *kit.List[*sourceRow] {
+	return kit.NewList(kit.ListOptions[*sourceRow]{Over: s.sourceCells, Fixed: true, Empty: noFunction, Columns: []kit.Column[*sourceRow]{
 		{Title: "flat", Min: 9, Right: true},
 		{Title: "cum", Min: 9, Right: true},
 		{Title: "line", Min: 5, Right: true},
 		{Title: "source", Min: 20, Flex: 1, Wide: 200},
 	}})
-	return source
 }
 
-// take takes what [readSource] read; the cursor goes to the line that costs most.
-func (s *sourceTable) take(_ *page.Turn, msg page.Reply) {
-	s.rows, _ = msg.Value.([]sourceRow)
-	showRows(s.grid, msg.Err, len(s.rows), heaviestLine(s.rows))
-}
-
-func (s *sourceTable) row(row int, cells []grid.Cell) {
-	r := s.rows[row]
+func (s *sheet) sourceCells(_ *page.Theme, r *sourceRow, cells []grid.Cell) {
 	figure := func(v int64) grid.Cell {
 		if v == 0 || s.shown == nil {
 			return grid.Cell{}
@@ -194,10 +155,9 @@ func heaviestLine(rows []sourceRow) int {
 	return best
 }
 
-// showRows has a table of a function show n rows, with the cursor on one of them.
-func showRows(g *grid.Grid, err error, n, cursor int) {
-	g.SetEmpty(replyNote(err, noFunction))
-	g.SetLen(n, false)
-	g.Changed()
-	g.SetCursor(cursor)
+// showRows has a table of a function show rows, with the cursor on one of them.
+func showRows[R any](l *kit.List[*R], rows []R, err error, cursor int) {
+	l.SetEmpty(replyNote(err, noFunction))
+	l.Replace(kit.Pointers(rows))
+	l.SetCursor(cursor)
 }

@@ -13,6 +13,58 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
+// keptProfiles are the profiles in a directory, and their list, newest first.
+type keptProfiles struct {
+	*kit.List[*profiler.Session]
+	dir  string         // "": none are kept
+	zone *time.Location // in which times are shown
+}
+
+func newKept(s *sheet, dir string) *keptProfiles {
+	k := &keptProfiles{dir: dir, zone: time.UTC}
+	k.List = kit.NewList(kit.ListOptions[*profiler.Session]{
+		Columns: k.columns(s), Same: func(a, b *profiler.Session) bool { return a.ID == b.ID },
+	})
+	k.SetUnread("reading the saved profiles")
+	return k
+}
+
+func (k *keptProfiles) columns(sheet *sheet) []kit.Column[*profiler.Session] {
+	at := func(s *profiler.Session) string { return s.Time.In(k.zone).Format(time.DateTime) }
+	kind := func(t *page.Theme, s *profiler.Session) grid.Cell {
+		return grid.Cell{Text: cmp.Or(string(s.Kind), "?"), Pen: t.Accent}
+	}
+	took := func(s *profiler.Session) string {
+		if !s.Kind.Timed() {
+			return ""
+		}
+		return text.Duration(s.Duration)
+	}
+	size := func(s *profiler.Session) string { return text.Bytes(float64(s.Size)) }
+	file := func(_ *page.Theme, s *profiler.Session) grid.Cell {
+		return grid.Cell{Text: s.ID, Pen: sheet.matchPen(s.ID)}
+	}
+	return []kit.Column[*profiler.Session]{
+		{Title: "time", Min: 19, Text: at, Order: func(a, b *profiler.Session) int { return a.Time.Compare(b.Time) }},
+		{Title: "kind", Min: 9, Cell: kind, Order: kit.By(func(s *profiler.Session) profiler.Kind { return s.Kind })},
+		{Title: "of", Min: 8, Right: true, Priority: 2, Text: took, Muted: true, Order: kit.By(func(s *profiler.Session) time.Duration { return s.Duration })},
+		{Title: "size", Min: 8, Right: true, Priority: 3, Text: size, Muted: true, Order: kit.By(func(s *profiler.Session) int64 { return s.Size })},
+		{Title: "file", Min: 27, Flex: 1, Max: 40, Cell: file, Order: kit.By(func(s *profiler.Session) string { return s.ID })},
+		{Title: "note", Min: 16, Flex: 4, Priority: 1, Wide: 160, Text: func(s *profiler.Session) string { return s.Note }, Muted: true},
+	}
+}
+
+// inSessions is a call that does something with a directory of kept profiles.
+func inSessions(dir string, do func(*profiler.Sessions) (any, error)) page.Call {
+	return func(context.Context, *client.Client) (any, error) {
+		s, err := profiler.OpenSessions(dir, profiler.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		return do(s)
+	}
+}
+
 // savedProfile is what keeping a profile came to.
 type savedProfile struct {
 	held, base     *loadedProfile // base: nil without one to keep along
@@ -20,49 +72,37 @@ type savedProfile struct {
 	list           []profiler.Session
 }
 
-// keep writes what is shown to disk, and with a difference its baseline too, so
+// save writes what is shown to disk, and with a difference its baseline too, so
 // that both can be compared again.
-func (p *profilePage) keep(t *page.Turn) {
-	held, base := p.subject.held(), p.shown.compared()
+func (k *keptProfiles) save(t *page.Turn, held, base *loadedProfile, asks *profileAsks) {
 	switch {
 	case held == nil:
 		t.Toast(page.LevelInfo, "no profile to save yet: c captures one")
 		return
-	case p.dir == "":
+	case k.dir == "":
 		t.Toast(page.LevelWarn, "no directory to save profiles in")
 		return
 	case held.data == nil && (base == nil || base.data == nil):
 		t.Toast(page.LevelInfo, "already saved: %s", held.about.ID)
 		return
-	case p.asks.saved != 0:
+	case asks.saved != 0:
 		t.Toast(page.LevelInfo, "still saving")
 		return
 	}
-	work := []saving{{held.data, held.about}}
+	work := []loadedProfile{*held}
 	if base != nil {
-		work = append(work, saving{base.data, base.about})
+		work = append(work, *base)
 	}
-	dir := p.dir
-	t.AskElsewhere(p.asks.await(&p.asks.saved, p.savedReply), func(context.Context, *client.Client) (any, error) {
-		saved, err := saveProfiles(dir, work)
+	t.AskElsewhere(asks.await(&asks.saved, k.saved), inSessions(k.dir, func(s *profiler.Sessions) (any, error) {
+		saved, err := saveProfiles(s, work)
 		saved.held, saved.base = held, base
 		return saved, err
-	})
-	t.Toast(page.LevelInfo, "saving to %s; go tool pprof opens it", dir)
-}
-
-// saving is a profile to keep, as values.
-type saving struct {
-	data  *profiler.Recording // nil: it is kept already, as about.ID
-	about profiler.Session
+	}))
+	t.Toast(page.LevelInfo, "saving to %s; go tool pprof opens it", k.dir)
 }
 
 // saveProfiles keeps a profile, the first, and its baseline, if there is a second.
-func saveProfiles(dir string, work []saving) (saved savedProfile, err error) {
-	s, err := profiler.OpenSessions(dir, profiler.Limits{})
-	if err != nil {
-		return saved, err
-	}
+func saveProfiles(s *profiler.Sessions, work []loadedProfile) (saved savedProfile, err error) {
 	if len(work) > 1 {
 		if saved.baseID, err = work[1].in(s); err != nil {
 			return saved, err
@@ -76,17 +116,17 @@ func saveProfiles(dir string, work []saving) (saved savedProfile, err error) {
 	return saved, err
 }
 
-func (w saving) in(s *profiler.Sessions) (string, error) {
-	if w.data == nil {
-		return w.about.ID, nil
+func (l *loadedProfile) in(s *profiler.Sessions) (id string, err error) {
+	if l.data == nil {
+		return l.about.ID, nil
 	}
-	kept, err := s.Keep(w.data, w.about)
+	kept, err := s.Keep(l.data, l.about)
 	return kept.ID, err
 }
 
-// savedReply notes under which names profiles are kept now. One that could not
+// saved notes under which names profiles are kept now. One that could not
 // be kept is there to be kept again.
-func (p *profilePage) savedReply(t *page.Turn, msg page.Reply) {
+func (k *keptProfiles) saved(t *page.Turn, msg page.Reply) {
 	saved, _ := msg.Value.(savedProfile)
 	for held, id := range map[*loadedProfile]string{saved.held: saved.heldID, saved.base: saved.baseID} {
 		if held != nil && id != "" {
@@ -98,34 +138,24 @@ func (p *profilePage) savedReply(t *page.Turn, msg page.Reply) {
 		return
 	}
 	saved.held.about.Base = saved.baseID
-	p.showKept(saved.list)
+	k.SetRows(kit.Pointers(saved.list))
 }
 
-func (p *profilePage) list(t *page.Turn) {
-	if p.dir == "" {
-		p.kept.SetEmpty("no directory to save profiles in")
+// read reads the list.
+func (k *keptProfiles) read(t *page.Turn, asks *profileAsks) {
+	if k.dir == "" {
+		k.SetEmpty("no directory to save profiles in")
 		return
 	}
-	dir := p.dir
-	t.AskElsewhere(p.asks.await(&p.asks.kept, p.keptReply), func(context.Context, *client.Client) (any, error) {
-		s, err := profiler.OpenSessions(dir, profiler.Limits{})
-		if err != nil {
-			return nil, err
-		}
-		return s.List()
-	})
+	t.AskElsewhere(asks.await(&asks.kept, k.take), inSessions(k.dir, func(s *profiler.Sessions) (any, error) { return s.List() }))
 }
 
-func (p *profilePage) keptReply(_ *page.Turn, msg page.Reply) {
-	p.kept.SetEmpty(replyNote(msg.Err, "no saved profiles yet: x saves the one shown"))
+func (k *keptProfiles) take(_ *page.Turn, msg page.Reply) {
+	k.SetEmpty(replyNote(msg.Err, "no saved profiles yet: x saves the one shown"))
 	if msg.Err == nil {
 		list, _ := msg.Value.([]profiler.Session)
-		p.showKept(list)
+		k.SetRows(kit.Pointers(list))
 	}
-}
-
-func (p *profilePage) showKept(list []profiler.Session) {
-	p.kept.SetRows(kit.Pointers(list))
 }
 
 // openedProfile is a kept profile, opened.
@@ -141,12 +171,7 @@ func (p *profilePage) open(t *page.Turn, asBase bool) {
 	if !ok {
 		return
 	}
-	dir := p.dir
-	t.AskElsewhere(p.asks.await(&p.asks.opened, p.openedReply), func(context.Context, *client.Client) (any, error) {
-		s, err := profiler.OpenSessions(dir, profiler.Limits{})
-		if err != nil {
-			return nil, err
-		}
+	t.AskElsewhere(p.asks.await(&p.asks.opened, p.openedReply), inSessions(p.kept.dir, func(s *profiler.Sessions) (_ any, err error) {
 		opened := openedProfile{asBase: asBase}
 		if opened.held, err = loadProfile(s, *session); err != nil {
 			return nil, err
@@ -155,7 +180,7 @@ func (p *profilePage) open(t *page.Turn, asBase bool) {
 			opened.base, _ = loadProfile(s, about)
 		}
 		return opened, nil
-	})
+	}))
 }
 
 func loadProfile(s *profiler.Sessions, about profiler.Session) (*loadedProfile, error) {
@@ -184,29 +209,4 @@ func (p *profilePage) openedReply(t *page.Turn, msg page.Reply) {
 	}
 	p.subject.choose(kind)
 	p.look(t)
-}
-
-func (p drawing) keptColumns() []kit.Column[*profiler.Session] {
-	at := func(s *profiler.Session) string { return s.Time.In(p.zone).Format(time.DateTime) }
-	kind := func(t *page.Theme, s *profiler.Session) grid.Cell {
-		return grid.Cell{Text: cmp.Or(string(s.Kind), "?"), Pen: t.Accent}
-	}
-	took := func(s *profiler.Session) string {
-		if !s.Kind.Timed() {
-			return ""
-		}
-		return text.Duration(s.Duration)
-	}
-	size := func(s *profiler.Session) string { return text.Bytes(float64(s.Size)) }
-	file := func(_ *page.Theme, s *profiler.Session) grid.Cell {
-		return grid.Cell{Text: s.ID, Pen: p.matchPen(s.ID)}
-	}
-	return []kit.Column[*profiler.Session]{
-		{Title: "time", Min: 19, Text: at, Order: func(a, b *profiler.Session) int { return a.Time.Compare(b.Time) }},
-		{Title: "kind", Min: 9, Cell: kind, Order: kit.By(func(s *profiler.Session) profiler.Kind { return s.Kind })},
-		{Title: "of", Min: 8, Right: true, Priority: 2, Text: took, Muted: true, Order: kit.By(func(s *profiler.Session) time.Duration { return s.Duration })},
-		{Title: "size", Min: 8, Right: true, Priority: 3, Text: size, Muted: true, Order: kit.By(func(s *profiler.Session) int64 { return s.Size })},
-		{Title: "file", Min: 27, Flex: 1, Max: 40, Cell: file, Order: kit.By(func(s *profiler.Session) string { return s.ID })},
-		{Title: "note", Min: 16, Flex: 4, Priority: 1, Wide: 160, Text: func(s *profiler.Session) string { return s.Note }, Muted: true},
-	}
 }

@@ -4,11 +4,63 @@ import (
 	"context"
 	"regexp"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/flame"
+	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/page"
 )
+
+// shownProfile is what the views draw from. It never changes.
+type shownProfile struct {
+	of, base *loadedProfile // base: nil without a difference
+	view     *profiler.View
+	table    *profiler.Table
+	flame    *profiler.Flame
+	ours     bool // it is of evtui, so that the UI's share is left out
+}
+
+// compared is what the profile is compared with; nil for nothing.
+func (s *shownProfile) compared() *loadedProfile {
+	if s == nil {
+		return nil
+	}
+	return s.base
+}
+
+// sheet is what all views draw their cells from.
+type sheet struct {
+	shown  *shownProfile  // nil: nothing to show yet
+	search *regexp.Regexp // nil: none
+	theme  page.Theme
+}
+
+// figure is a figure of what is shown. In a difference its sign says without colour
+// which way it went; red is what grew, and blue what shrank.
+func (s *sheet) figure(v int64) grid.Cell {
+	words := s.shown.table.Format(v)
+	up, down := "▲", "▼"
+	if s.theme.Sym.ASCII {
+		up, down = "+", "" // the figure has its minus
+	}
+	switch {
+	case v == 0 || !s.shown.flame.Signed():
+		return grid.Cell{Text: words, Pen: s.theme.Text}
+	case v > 0:
+		return grid.Cell{Text: up + words, Pen: s.theme.Bad}
+	default:
+		return grid.Cell{Text: down + words, Pen: s.theme.Name}
+	}
+}
+
+// matchPen is the pen of a name, which the search may mark.
+func (s *sheet) matchPen(name string) text.Pen {
+	if s.search != nil && s.search.MatchString(name) {
+		return s.theme.Match
+	}
+	return s.theme.Text
+}
 
 // look works out what to show, off the event loop. What was shown stays until
 // it is there.
@@ -62,10 +114,8 @@ func (p *profilePage) lookedReply(t *page.Turn, msg page.Reply) {
 
 // show puts a profile on the screen; the cursors stay where they were, by name.
 func (p *profilePage) show(shown *shownProfile) {
-	var name string
 	var at, zoomed []string
 	if p.shown != nil {
-		name = p.top.current()
 		at, zoomed = p.shown.flame.Path(p.graph.Cursor()), p.shown.flame.Path(p.graph.Zoomed())
 	}
 	p.shown, p.graph = shown, nil
@@ -76,20 +126,24 @@ func (p *profilePage) show(shown *shownProfile) {
 		p.graph.SetCursor(shown.flame.Find(at))
 		p.markMatches()
 	}
-	p.top.show(name)
+	p.top.show()
 }
 
 // current is the function under the cursor of the view; "" when there is none.
 func (p drawing) current() string {
 	switch p.tab {
 	case profileTop:
-		return p.top.current()
+		if r, ok := p.top.Chosen(); ok {
+			return r.Name
+		}
 	case profileFlame:
 		if p.graph != nil && p.graph.Cursor() > 0 {
 			return p.shown.flame.Name(p.graph.Cursor())
 		}
 	case profileCallers:
-		return p.callers.current()
+		if r, ok := p.callers.Chosen(); ok {
+			return r.name
+		}
 	case profileSource:
 		return p.function
 	}
@@ -104,11 +158,11 @@ func (p *profilePage) follow(t *page.Turn) {
 	view, name := p.shown.view, "^"+regexp.QuoteMeta(p.function)+"$"
 	switch p.tab {
 	case profileCallers:
-		t.AskElsewhere(p.asks.await(&p.asks.calls, p.callers.take), func(context.Context, *client.Client) (any, error) {
+		t.AskElsewhere(p.asks.await(&p.asks.calls, p.callsReply), func(context.Context, *client.Client) (any, error) {
 			return readCalls(view, name)
 		})
 	case profileSource:
-		t.AskElsewhere(p.asks.await(&p.asks.source, p.source.take), func(context.Context, *client.Client) (any, error) {
+		t.AskElsewhere(p.asks.await(&p.asks.source, p.sourceReply), func(context.Context, *client.Client) (any, error) {
 			return readSource(view, name)
 		})
 	}

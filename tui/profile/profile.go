@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -34,7 +33,6 @@ func (t profileTab) String() string {
 // callees, source, differences, and what is kept on disk.
 type profilePage struct {
 	sheet
-	dir      string // of what is kept; "": nothing is
 	tab      profileTab
 	subject  subject
 	filter   string
@@ -46,10 +44,9 @@ type profilePage struct {
 
 	top     *topTable
 	graph   *flame.Graph // nil without shown
-	callers *callTable
-	source  *sourceTable
-	kept    *kit.List[*profiler.Session] // newest first
-	zone    *time.Location               // in which times are shown
+	callers *kit.List[*callRow]
+	source  *kit.List[*sourceRow]
+	kept    *keptProfiles
 }
 
 // profileAsks are the questions under way: their generations, 0 for none, and what
@@ -77,15 +74,11 @@ func (a *profileAsks) await(kind *uint64, took func(*page.Turn, page.Reply)) uin
 
 func newProfilePage(dir string) *profilePage {
 	p := &profilePage{
-		dir: dir, captures: captures{seconds: 5}, zone: time.UTC,
-		subject: subject{typ: profileTypes()[0], loaded: map[profiler.Kind]*loadedProfile{}, bases: map[profiler.Kind]*loadedProfile{}},
-		asks:    profileAsks{took: map[uint64]func(*page.Turn, page.Reply){}},
+		captures: captures{seconds: 5},
+		subject:  subject{typ: profileTypes()[0], loaded: map[profiler.Kind]*loadedProfile{}, bases: map[profiler.Kind]*loadedProfile{}},
+		asks:     profileAsks{took: map[uint64]func(*page.Turn, page.Reply){}},
 	}
-	p.top, p.callers, p.source = newTopTable(&p.sheet), newCallTable(&p.sheet), newSourceTable(&p.sheet)
-	p.kept = kit.NewList(kit.ListOptions[*profiler.Session]{
-		Columns: p.drawing().keptColumns(), Same: func(a, b *profiler.Session) bool { return a.ID == b.ID },
-	})
-	p.kept.SetUnread("reading the saved profiles")
+	p.top, p.callers, p.source, p.kept = newTopTable(&p.sheet), newCallers(&p.sheet), newSource(&p.sheet), newKept(&p.sheet, dir)
 	return p
 }
 
@@ -93,7 +86,7 @@ func newProfilePage(dir string) *profilePage {
 func (p *profilePage) Update(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
 	case page.ShowMsg:
-		p.list(t)
+		p.kept.read(t, &p.asks)
 	case page.FrameMsg:
 		p.frame(t)
 	case page.NamespaceMsg, page.ReconnectMsg:
@@ -148,6 +141,17 @@ func (p *profilePage) replied(t *page.Turn, msg page.Reply) {
 		delete(p.asks.took, msg.Gen)
 		took(t, msg)
 	}
+}
+
+func (p *profilePage) callsReply(_ *page.Turn, msg page.Reply) {
+	rows, _ := msg.Value.([]callRow)
+	self := slices.IndexFunc(rows, func(r callRow) bool { return r.role == isSelf })
+	showRows(p.callers, rows, msg.Err, max(self, 0))
+}
+
+func (p *profilePage) sourceReply(_ *page.Turn, msg page.Reply) {
+	rows, _ := msg.Value.([]sourceRow)
+	showRows(p.source, rows, msg.Err, heaviestLine(rows))
 }
 
 func replyNote(err error, otherwise string) string {
@@ -216,7 +220,7 @@ func (p *profilePage) Chrome(env page.Env) page.Chrome {
 	c.Chip(p.filter != "", "filter "+p.filter)
 	c.Chip(p.captures.auto, "auto")
 	if p.tab != profileFlame && (p.tab != profileTop || p.shown != nil) {
-		c.Count = p.drawing().openGrid().Status()
+		c.Count = p.drawing().table().Status()
 	}
 	return c
 }

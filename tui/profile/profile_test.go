@@ -40,16 +40,13 @@ func captured(s *pagetest.Stage, p *profilePage, file string) {
 		s.Fatal(err)
 	}
 	taken := &profiler.Recording{Kind: profiler.CPU, Target: "here", Began: s.Env.Now, Took: 1500 * time.Millisecond, Data: data}
-	opened, err := taken.Open(profiler.Limits{})
+	held, err := inMemory(taken)
 	if err != nil {
 		s.Fatal(err)
 	}
-	about := profiler.Session{Kind: profiler.CPU, Time: taken.Began, Duration: taken.Took, Target: taken.Target}
 	p.captures.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.Env.Now}
 	p.asks.await(&p.asks.capture, p.capturedReply)
-	s.Send(page.Reply{
-		Gen: p.asks.capture, Value: &loadedProfile{profile: opened, about: about, data: taken},
-	})
+	s.Send(page.Reply{Gen: p.asks.capture, Value: held})
 }
 
 func TestProfileCapturesForReal(t *testing.T) {
@@ -136,8 +133,8 @@ func TestProfileViews(t *testing.T) {
 	captured(s, p, "shop-cpu-1.pb.gz")
 	s.See("main.spin", "cores busy", "without the UI")
 	s.Press("/", "mallocgc$", "enter")
-	if p.top.current() != "runtime.mallocgc" {
-		t.Errorf("the search leads to %q", p.top.current())
+	if p.drawing().current() != "runtime.mallocgc" {
+		t.Errorf("the search leads to %q", p.drawing().current())
 	}
 	s.Press("enter")
 	s.See("caller", "calls", "runtime.mallocgc  (itself")
@@ -238,7 +235,7 @@ func TestProfileKeepsAndOpens(t *testing.T) {
 	s.Env.Live.Load = page.LoadReport{Running: true, Workers: 3}
 	captured(s, p, "shop-cpu-1.pb.gz")
 	s.Press("x")
-	files, err := filepath.Glob(filepath.Join(p.dir, "*.pb.gz"))
+	files, err := filepath.Glob(filepath.Join(p.kept.dir, "*.pb.gz"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("kept %v, error %v", files, err)
 	}
@@ -280,7 +277,7 @@ func TestProfileKeepsDifference(t *testing.T) {
 	s.See("already saved: " + list[0].ID)
 
 	again, q := profileStage(t, 140, 40)
-	q.dir = p.dir
+	q.kept.dir = p.kept.dir
 	again.Press("[", "G", "g", "g", "enter")
 	again.See("saved as "+list[0].ID, "d shows the difference to its baseline, "+list[1].ID)
 	again.Press("d")
@@ -290,7 +287,7 @@ func TestProfileKeepsDifference(t *testing.T) {
 
 	// A baseline that is kept nowhere is not given up for it.
 	other, r := profileStage(t, 140, 40)
-	r.dir = p.dir
+	r.kept.dir = p.kept.dir
 	captured(other, r, "shop-cpu-1.pb.gz")
 	other.Press("b", "[", "enter")
 	other.See("your own unsaved baseline stays")
@@ -303,14 +300,14 @@ func TestProfileKeepsDifference(t *testing.T) {
 func TestProfileKeepFails(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
 	captured(s, p, "shop-cpu-1.pb.gz")
-	good := p.dir
-	p.dir = filepath.Join(good, "file", "below")
+	good := p.kept.dir
+	p.kept.dir = filepath.Join(good, "file", "below")
 	if err := os.WriteFile(filepath.Join(good, "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.Press("x")
 	s.See("not saved: open profiles")
-	p.dir = good
+	p.kept.dir = good
 	s.Press("x")
 	if len(p.kept.Rows()) != 1 || p.subject.loaded[profiler.CPU].about.ID != p.kept.Rows()[0].ID {
 		t.Errorf("then kept %+v", p.kept.Rows())
@@ -321,7 +318,7 @@ func TestProfileKeepFails(t *testing.T) {
 func TestProfileKeepsFigures(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
 	s.Press("t", "c", "x")
-	list, err := filepath.Glob(filepath.Join(p.dir, "*.json"))
+	list, err := filepath.Glob(filepath.Join(p.kept.dir, "*.json"))
 	if err != nil || len(list) != 1 {
 		t.Fatalf("described %v, error %v", list, err)
 	}
@@ -429,7 +426,7 @@ func TestProfileSortsByHead(t *testing.T) {
 	click(90) // function
 	s.See("function▲", "  –  ")
 	s.Miss("cum▼")
-	if first, last := p.top.rows[0].Name, p.top.rows[len(p.top.rows)-1].Name; first >= last {
+	if first, last := p.top.Rows()[0].Name, p.top.Rows()[len(p.top.Rows())-1].Name; first >= last {
 		t.Errorf("sorted by name, %q comes before %q", first, last)
 	}
 	s.Press("o")
@@ -444,14 +441,14 @@ func TestProfileSortsByHead(t *testing.T) {
 func TestProfileCopiesCommand(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
 	captured(s, p, "shop-cpu-1.pb.gz")
-	p.dir = filepath.Join(t.TempDir(), "it's here")
+	p.kept.dir = filepath.Join(t.TempDir(), "it's here")
 	s.Press("xb")
 	first := p.kept.Rows()[0].ID
 	copied := func(want string) {
 		t.Helper()
 		held, base := p.subject.held(), p.shown.compared()
 		file := func(id string) string {
-			return `'` + strings.ReplaceAll(profiler.SessionPath(p.dir, id), "'", `'\''`) + `'`
+			return `'` + strings.ReplaceAll(profiler.SessionPath(p.kept.dir, id), "'", `'\''`) + `'`
 		}
 		want = strings.NewReplacer("FILE", file(held.about.ID), "BASE", file(first)).Replace(want)
 		if got := p.drawing().command(held, base); got != want {

@@ -132,13 +132,11 @@ func fetchProfile(ctx context.Context, web source.Web, name string, address *url
 	if err != nil {
 		return nil, err
 	}
-	opened, err := profiler.Parse(data, profiler.Limits{})
+	held, err := inMemory(&profiler.Recording{Target: address.Redacted(), Began: began, Took: time.Since(began), Data: data})
 	if err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", address.Redacted(), err)
 	}
-	taken := &profiler.Recording{Kind: opened.Kind(), Target: address.Redacted(), Began: began, Took: time.Since(began), Data: data}
-	about := profiler.Session{Kind: taken.Kind, Time: taken.Began, Duration: taken.Took, Target: taken.Target}
-	return &loadedProfile{profile: opened, about: about, data: taken}, nil
+	return held, nil
 }
 
 // missing is why a program has no such profile; "" for other errors.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -81,16 +82,29 @@ func (p *profilePage) nextMatch(t *page.Turn, back bool) {
 		p.markMatches()
 		found = p.graph != nil && p.graph.NextMatch(back)
 	case profileTop:
-		n, _ := p.top.grid.Len()
-		found = p.nextRow(p.top.grid, n, back, func(i int) string { return p.top.rows[i].Name })
+		found = nextRow(p.top.List, p.search, back, func(r *profiler.Row) string { return r.Name })
 	case profileCallers:
-		found = p.nextRow(p.callers.grid, len(p.callers.rows), back, func(i int) string { return p.callers.rows[i].name })
+		found = nextRow(p.callers, p.search, back, func(r *callRow) string { return r.name })
 	case profileSource:
-		found = p.nextRow(p.source.grid, len(p.source.rows), back, func(i int) string { return p.source.rows[i].text })
+		found = nextRow(p.source, p.search, back, func(r *sourceRow) string { return r.text })
 	case profileKept:
-		found = p.nextRow(p.kept.Grid, len(p.kept.Rows()), back, func(i int) string { return p.kept.Rows()[i].ID + " " + p.kept.Rows()[i].Note })
+		found = nextRow(p.kept.List, p.search, back, func(s *profiler.Session) string { return s.ID + " " + s.Note })
 	}
 	if !found {
 		t.Toast(page.LevelInfo, "nothing here matches")
 	}
+}
+
+func nextRow[R any](l *kit.List[R], search *regexp.Regexp, back bool, name func(R) string) bool {
+	n, step := len(l.Rows()), 1
+	if back {
+		step = n - 1
+	}
+	for i, at := 0, max(0, l.Cursor()); i < n; i++ {
+		if at = (at + step) % n; search.MatchString(name(l.Rows()[at])) {
+			l.SetCursor(at)
+			return true
+		}
+	}
+	return false
 }

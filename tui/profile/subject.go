@@ -36,6 +36,17 @@ type loadedProfile struct {
 	data    *profiler.Recording // to keep; nil when it is kept already
 }
 
+// inMemory opens a profile that was taken.
+func inMemory(taken *profiler.Recording) (*loadedProfile, error) {
+	opened, err := taken.Open(profiler.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	taken.Kind = cmp.Or(taken.Kind, opened.Kind())
+	about := profiler.Session{Kind: taken.Kind, Time: taken.Began, Duration: taken.Took, Target: taken.Target}
+	return &loadedProfile{profile: opened, about: about, data: taken}, nil
+}
+
 // subject is what is looked at: a type, of the last profile of its kind, by itself
 // or as the difference to a baseline.
 type subject struct {

@@ -17,7 +17,7 @@ func openKept(s *pagetest.Stage, p *profilePage, file string) {
 	s.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "..", "profiler", "testdata", file))
 	if err == nil {
-		err = os.WriteFile(filepath.Join(p.dir, file), data, 0o600)
+		err = os.WriteFile(filepath.Join(p.kept.dir, file), data, 0o600)
 	}
 	if err != nil {
 		s.Fatal(err)

@@ -1,9 +1,6 @@
 package profile
 
 import (
-	"cmp"
-	"strings"
-
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/grid"
@@ -22,28 +19,29 @@ const (
 // user asks for.
 type topTable struct {
 	*sheet
-	grid  *grid.Grid
-	rows  []profiler.Row // in the order that is shown
-	byCum bool           // the profile's own order is by cum, not by flat
-	by    kit.Sorting    // instead of the profile's own order
+	*kit.List[*profiler.Row]
+	byCum bool // the profile's own order, without another, is by cum, not by flat
 }
 
 func newTopTable(s *sheet) *topTable {
 	top := &topTable{sheet: s}
-	top.grid = grid.New(grid.Options{Row: top.row, Empty: "nothing to show", Columns: topColumns([topNames]int{})})
+	top.List = kit.NewList(kit.ListOptions[*profiler.Row]{
+		Over: top.cells, Fixed: true, Empty: "nothing to show", Columns: topColumns([topNames]int{}),
+	})
 	top.mark()
 	return top
 }
 
 // topColumns are the columns of top, with room for the figures' widths.
-func topColumns(widths [topNames]int) []grid.Column {
-	columns := []grid.Column{
-		{Title: "flat", Min: 9, Right: true},
-		{Title: "flat%", Min: 7, Right: true, Priority: 1},
-		{Title: "sum%", Min: 7, Right: true, Priority: 3},
-		{Title: "cum", Min: 9, Right: true},
-		{Title: "cum%", Min: 7, Right: true, Priority: 2},
-		{Title: "function", Min: 20, Flex: 1, Wide: 200},
+func topColumns(widths [topNames]int) []kit.Column[*profiler.Row] {
+	flat, cum := kit.By(func(r *profiler.Row) int64 { return r.Flat }), kit.By(func(r *profiler.Row) int64 { return r.Cum })
+	columns := []kit.Column[*profiler.Row]{
+		{Title: "flat", Min: 9, Right: true, Order: flat},
+		{Title: "flat%", Min: 7, Right: true, Priority: 1, Order: flat},
+		{Title: "sum%", Min: 7, Right: true, Priority: 3, Order: flat},
+		{Title: "cum", Min: 9, Right: true, Order: cum},
+		{Title: "cum%", Min: 7, Right: true, Priority: 2, Order: cum},
+		{Title: "function", Min: 20, Flex: 1, Wide: 200, Order: kit.By(func(r *profiler.Row) string { return r.Name })},
 	}
 	for i, w := range widths {
 		columns[i].Min = max(columns[i].Min, w)
@@ -51,47 +49,44 @@ func topColumns(widths [topNames]int) []grid.Column {
 	return columns
 }
 
-// show fills the table with what is shown, and puts the cursor on a function.
-func (top *topTable) show(name string) {
-	rows := 0
+// show fills the table with what is shown; the cursor stays where it was, by name.
+func (top *topTable) show() {
+	chosen, on := top.Chosen()
+	var rows []*profiler.Row
 	if top.shown != nil {
-		top.rows = append(top.rows[:0], top.shown.table.Rows...)
-		kit.Sorted(top.by, top.rows, compareTop)
-		rows = len(top.rows)
-		top.fit()
+		rows = kit.Pointers(top.shown.table.Rows)
+		top.fit(rows)
 	}
-	top.grid.SetLen(rows, false)
-	top.grid.Changed()
-	for i := range rows {
-		if top.rows[i].Name == name {
-			top.grid.SetCursor(i)
+	top.Replace(rows)
+	for i, r := range top.Rows() {
+		if on && r.Name == chosen.Name {
+			top.SetCursor(i)
 		}
 	}
 }
 
 // fit gives the figures the room that they need: a difference to next to nothing
 // is thousands of percent.
-func (top *topTable) fit() {
+func (top *topTable) fit(rows []*profiler.Row) {
 	var (
 		widths [topNames]int
 		cells  [topNames + 1]grid.Cell
 	)
-	for row := range top.rows {
-		top.row(row, cells[:])
+	for _, r := range rows {
+		top.cells(&top.theme, r, cells[:])
 		for i := range widths {
 			widths[i] = max(widths[i], text.Width(cells[i].Text))
 		}
 	}
-	top.grid.SetColumns(topColumns(widths))
+	top.SetColumns(topColumns(widths))
 }
 
-func (top *topTable) row(row int, cells []grid.Cell) {
+func (top *topTable) cells(_ *page.Theme, r *profiler.Row, cells []grid.Cell) {
 	table := top.shown.table
-	r := top.rows[row]
 	cells[0] = top.figure(r.Flat)
 	cells[1] = grid.Cell{Text: profiler.Percent(r.Flat, table.Total), Pen: top.theme.Muted}
 	cells[2] = grid.Cell{Text: profiler.Percent(r.Sum, table.Total), Pen: top.theme.Faint}
-	if top.by.On {
+	if top.Sorting.On {
 		cells[2].Text = "–" // it adds up in the profile's own order
 	}
 	cells[3] = top.figure(r.Cum)
@@ -103,27 +98,19 @@ func (top *topTable) row(row int, cells []grid.Cell) {
 	cells[5] = grid.Cell{Text: name, Pen: top.matchPen(r.Name), Middle: true}
 }
 
-// current is the function under the cursor; "" when there is none.
-func (top *topTable) current() string {
-	if row := top.grid.Cursor(); top.shown != nil && row >= 0 && row < len(top.rows) {
-		return top.rows[row].Name
-	}
-	return ""
-}
-
 // orderBy asks for one of the orders that a profile has itself, which its sum% is of.
 func (top *topTable) orderBy(cum bool) {
-	top.byCum, top.by = cum, kit.Sorting{}
+	top.byCum, top.Sorting = cum, kit.Sorting{}
 	top.mark()
 }
 
 // mark says in the column's head by which the table is sorted.
 func (top *topTable) mark() {
-	if top.by.On {
-		top.by.Show(top.grid)
+	if top.Sorting.On {
+		top.Sorting.Show(top.Grid)
 		return
 	}
-	top.grid.SetSort(top.ownOrder(), true)
+	top.SetSort(top.ownOrder(), true)
 }
 
 func (top *topTable) ownOrder() int {
@@ -133,8 +120,8 @@ func (top *topTable) ownOrder() int {
 	return topFlat
 }
 
-// sort takes a click on a column's head.
-func (top *topTable) sort(column int) {
+// byHead takes a click on a column's head.
+func (top *topTable) byHead(column int) {
 	switch {
 	case column < topCum:
 		column = topFlat // shares and sums follow from it
@@ -142,15 +129,15 @@ func (top *topTable) sort(column int) {
 		column = topCum
 	}
 	top.seed()
-	top.by.Click(top.grid, column)
+	top.Sorting.Click(top.Grid, column)
 }
 
-// prompted takes a column's letter, and reports whether the order is another one.
-func (top *topTable) prompted(t *page.Turn, msg page.PromptMsg) bool {
-	before := top.by
+// byLetter takes a column's letter, and reports whether the order is another one.
+func (top *topTable) byLetter(t *page.Turn, msg page.PromptMsg) bool {
+	before := top.Sorting
 	top.seed()
-	if !top.by.Prompted(t, msg, top.grid) {
-		top.by = before
+	if !top.Sorting.Prompted(t, msg, top.Grid) {
+		top.Sorting = before
 		top.mark()
 		return false
 	}
@@ -160,8 +147,8 @@ func (top *topTable) prompted(t *page.Turn, msg page.PromptMsg) bool {
 // seed makes the profile's own order one that was asked for, so that asking for it
 // again turns it round.
 func (top *topTable) seed() {
-	if !top.by.On {
-		top.by = kit.Sorting{Column: top.ownOrder(), On: true}
+	if !top.Sorting.On {
+		top.Sorting = kit.Sorting{Column: top.ownOrder(), On: true}
 	}
 }
 
@@ -169,23 +156,13 @@ func (top *topTable) seed() {
 // itself, and reports whether it has.
 func (top *topTable) settle() bool {
 	switch {
-	case !top.by.On:
+	case !top.Sorting.On:
 		top.orderBy(top.byCum)
-	case top.by.Column < topNames && top.by.Descending():
-		top.orderBy(top.by.Column >= topCum)
+	case top.Sorting.Column < topNames && top.Sorting.Descending():
+		top.orderBy(top.Sorting.Column >= topCum)
 	default:
 		top.mark()
 		return false
 	}
 	return true
-}
-
-func compareTop(a, b profiler.Row, column int) int {
-	switch {
-	case column < topCum:
-		return cmp.Compare(a.Flat, b.Flat)
-	case column < topNames:
-		return cmp.Compare(a.Cum, b.Cum)
-	}
-	return strings.Compare(a.Name, b.Name)
 }

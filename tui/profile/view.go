@@ -68,7 +68,7 @@ func shade(pair string) [2]color.Color {
 // View implements [page.Pane].
 func (p *profilePage) View(env page.Env, w, h int) string {
 	p.restyle(env.Theme)
-	p.zone, p.remote = env.Now.Location(), env.Remote
+	p.kept.zone, p.remote = env.Now.Location(), env.Remote
 	head := p.drawing().head(env, w)[:p.drawing().headHeight(h)]
 	return strings.Join(append(head, p.drawing().body(w, h-len(head))...), "\n")
 }
@@ -80,9 +80,9 @@ func (p *profilePage) restyle(t page.Theme) {
 		return
 	}
 	p.theme = t
-	kit.RestyleGrid(p.top.grid, t)
-	kit.RestyleGrid(p.callers.grid, t)
-	kit.RestyleGrid(p.source.grid, t)
+	p.top.Restyle(&t)
+	p.callers.Restyle(&t)
+	p.source.Restyle(&t)
 	p.kept.Restyle(&t)
 	if p.graph != nil {
 		p.graph.SetStyles(flameStyles(t))
@@ -210,7 +210,7 @@ func (p drawing) body(w, h int) []string {
 // list is the open table, and under it, in a line or two, the name under the
 // cursor where the table has no room for the whole of it.
 func (p drawing) list(w, h int) []string {
-	g := p.openGrid()
+	g := p.table()
 	g.SetFocus(true)
 	g.SetSize(w, h)
 	whole := p.whole(w, h)
@@ -232,7 +232,7 @@ func (p drawing) whole(w, h int) []string {
 		column = callNames
 	}
 	name := text.Sanitize(p.current())
-	if text.Width(name) <= p.openGrid().Width(column) {
+	if text.Width(name) <= p.table().Width(column) {
 		return nil
 	}
 	var lines []string

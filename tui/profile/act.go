@@ -178,16 +178,7 @@ func (p *profilePage) move(a page.Action) {
 
 // table is the open view where it is a table, else top.
 func (p drawing) table() *kit.Table {
-	switch p.tab {
-	case profileCallers:
-		return &p.callers.Table
-	case profileSource:
-		return &p.source.Table
-	case profileKept:
-		return &p.kept.Table
-	default:
-		return &p.top.Table
-	}
+	return [...]*kit.Table{&p.top.Table, &p.top.Table, &p.callers.Table, &p.source.Table, &p.kept.Table}[p.tab]
 }
 
 func (p *profilePage) wheel(by int) {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -56,4 +57,50 @@ func TestArrows(t *testing.T) {
 	if len(seen) < 4+2+len(registry()) {
 		t.Errorf("only %d folders were read", len(seen))
 	}
+}
+
+// TestNoStructIsWide counts the methods of each type below tui: one that has many is
+// several nouns.
+func TestNoStructIsWide(t *testing.T) {
+	const most, ofRoot = 50, 42
+	methods := map[string]int{} // by folder and type
+	err := filepath.WalkDir(".", func(file string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		for _, d := range f.Decls {
+			if of, method := d.(*ast.FuncDecl); method && of.Recv != nil {
+				methods[filepath.ToSlash(filepath.Dir(file))+" "+receiver(of.Recv.List[0].Type)]++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for of, n := range methods {
+		if n > most || of == ". app" && n > ofRoot {
+			t.Errorf("%s has %d methods", of, n)
+		}
+	}
+	if methods[". app"] == 0 {
+		t.Errorf("the root was not found among %d types", len(methods))
+	}
+}
+
+// receiver is the name of a method's type.
+func receiver(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.StarExpr:
+		return receiver(e.X)
+	case *ast.IndexExpr:
+		return receiver(e.X)
+	case *ast.Ident:
+		return e.Name
+	}
+	return ""
 }

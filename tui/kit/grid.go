@@ -68,8 +68,9 @@ type mover interface {
 }
 
 // MoveGrid does the movements that every list and document has, and reports whether the
-// action was one.
-func MoveGrid(g mover, a page.Action) bool {
+// action was one. It takes no interface: the linker would keep the methods of one, for
+// each type of list that has a grid in it.
+func MoveGrid[G mover](g G, a page.Action) bool {
 	switch a {
 	case page.ActUp:
 		g.Move(-1)

@@ -37,8 +37,9 @@ func (p *groups) replied(t *page.Turn, msg page.Reply) {
 	case 0:
 	case p.consumers.gen:
 		// A page that nobody has touched yet, on a namespace that nobody consumes, shows
-		// how its categories would be divided.
-		if nobody := p.consumers.looked(msg); nobody && !p.chosen && p.tab == tabConsumers {
+		// how its categories would be divided. Where somebody did, it stays when they go.
+		first := !p.consumers.known
+		if nobody := p.consumers.looked(msg); nobody && first && !p.chosen && p.tab == tabConsumers {
 			p.tab = tabMembers
 		}
 		p.consumers.show(&t.Env, p.find)

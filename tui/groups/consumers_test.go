@@ -183,6 +183,19 @@ func TestNobodyConsumes(t *testing.T) {
 	}
 }
 
+// TestConsumersGo: a page on which somebody was seen does not turn to another tab under
+// the reader's eyes when they are gone.
+func TestConsumersGo(t *testing.T) {
+	p, s := consumersOf(t, page.LookFull)
+	g := p.Pane.(*groups)
+	s.consumers = nil
+	p.Env.Now = p.Env.Now.Add(observeEvery)
+	s.settle(t, p)
+	if got := ansi.Strip(p.View(t, 158, 35)); g.tab != tabConsumers || !strings.Contains(got, "no consumers seen") {
+		t.Errorf("tab %s:\n%s", g.tab, got)
+	}
+}
+
 // TestConsumersFilter keeps those with a text in category or group.
 func TestConsumersFilter(t *testing.T) {
 	p, _ := consumersOf(t, page.LookFull)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -77,17 +78,20 @@ func TestMessageDB(t *testing.T) {
 func mustShowLocks(t *testing.T, server *pgtest.Server, term *Terminal) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
 	traffic := server.Connect(t, "message_store")
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
+	// Whatever fails here: a connection is closed once nobody uses it.
+	var busy sync.WaitGroup
+	defer func() {
+		cancel()
+		busy.Wait()
+	}()
+	busy.Go(func() {
 		for i := 0; ctx.Err() == nil; i++ {
 			stream := fmt.Sprintf("%s-%d", []string{"account", "transfer", "fundsTransfer"}[i%3], i%20)
 			_, _ = traffic.Exec(ctx, `SET search_path = message_store, public`)
 			_, _ = traffic.Exec(ctx, `SELECT write_message(gen_random_uuid()::varchar, $1, 'Deposited', '{"amount": 5}')`, stream)
 		}
-	}()
+	})
 	mustMatch(t, term, `[1-9][\d,]* new/s`)
 	holding, waiting := server.Connect(t, "message_store"), server.Connect(t, "message_store")
 	const order = `SET search_path = message_store, public; BEGIN; SELECT write_message(gen_random_uuid()::varchar, 'order-7', 'Placed', '{"total": 12}');`
@@ -95,18 +99,22 @@ func mustShowLocks(t *testing.T, server *pgtest.Server, term *Terminal) {
 		t.Fatal(err)
 	}
 	waited := make(chan error, 1)
-	go func() {
+	busy.Go(func() {
 		_, err := waiting.PgConn().Exec(ctx, order+" COMMIT;").ReadAll()
 		waited <- err
-	}()
+	})
 	mustPress(t, term, "5")
 	pid := holding.PgConn().PID()
 	mustMatch(t, term, fmt.Sprintf(`holds category order +process %d of postgres`, pid))
 	mustMatch(t, term, fmt.Sprintf(`waits for category order +process %d of postgres.* process %d of postgres`, waiting.PgConn().PID(), pid))
-	mustMatch(t, term, fmt.Sprintf(`process %d of postgres .*idle in transaction`, pid))
 	if *pictures != "" {
 		mustPicture(t, term)
 	}
+	// Who writes is listed below, which every lock of the traffic pushes down.
+	if err := term.Resize(132, 60); err != nil {
+		t.Fatal(err)
+	}
+	mustMatch(t, term, fmt.Sprintf(`process %d of postgres .*idle in transaction`, pid))
 	if _, err := holding.Exec(ctx, "ROLLBACK"); err != nil {
 		t.Fatal(err)
 	}
@@ -116,8 +124,6 @@ func mustShowLocks(t *testing.T, server *pgtest.Server, term *Terminal) {
 	if _, err := term.Await("no more locks", patience, func(s Screen) bool { return !s.Has("category order") }); err != nil {
 		t.Error(err)
 	}
-	cancel()
-	<-ended
 }
 
 // mustPicture waits until the locks have been there for a while, and writes the picture.

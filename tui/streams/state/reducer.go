@@ -95,7 +95,7 @@ func (p *tab) worked(t *page.Turn, msg page.Reply) {
 		}
 		w.fresh = false
 		p.result.show(v) // on a long way too: it says after which message
-		if v.moment.Done {
+		if p.result.at = -1; v.moment.Done {
 			p.result.at = w.target
 		}
 	case gone:

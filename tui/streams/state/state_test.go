@@ -180,6 +180,26 @@ func TestWhatCostsMuchIsAskedFor(t *testing.T) {
 	s.See("state after #20999")
 }
 
+// TestStoppedOnTheWay: a long way that was stopped leaves what it had come to, and going
+// back shows the state that was there before it.
+func TestStoppedOnTheWay(t *testing.T) {
+	s, p := newTab(t, 160, 50, page.Setup{}, account(300))
+	s.Press("g", "p", "100", "enter")
+	s.See("#100 of 301", "state after #100")
+	s.Hold = true
+	s.Press("g", "p", "250", "enter")
+	on := store.Message{Stream: "account-1", Type: "Deposited", Position: 120}
+	s.Send(page.Reply{Gen: p.work.gen, Value: compared(state.Moment{Message: &on, State: state.Initial(), Before: state.Initial(), Next: 121}, 20)})
+	s.See("#250 of 301", "state after #120")
+	s.Press("esc")
+	s.Release()
+	s.See("#250 of 301", "state after #120")
+	s.Press("g", "p", "100", "enter")
+	s.See("#100 of 301", "state after #100", `"n": 100`)
+	s.Press("g", "p", "250", "enter")
+	s.See("#250 of 301", "state after #250", `"n": 250`)
+}
+
 // TestAtATime shows the stream as it was.
 func TestAtATime(t *testing.T) {
 	s, _ := newTab(t, 160, 50, jq(`.n += 1`, nil), account(100))

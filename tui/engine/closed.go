@@ -19,15 +19,29 @@ import (
 // seen.
 const closedEvery = 5 * time.Second
 
-// engineClosed are the namespaces that are closed just now, by name.
-type engineClosed struct {
+// closed are the namespaces that are closed just now, by name, what is wrong first.
+type closed struct {
+	sight   *sight
+	list    *kit.List[*closedRow]
 	all     []store.Namespace
-	known   bool // list was read
+	known   bool // all was read
 	refused string
 	fault   string
 	gen     uint64
 	asked   time.Time
 }
+
+func newClosed(sight *sight, search *kit.Finder) *closed {
+	c := &closed{sight: sight}
+	c.list = kit.NewList(kit.ListOptions[*closedRow]{
+		Columns: c.columns(), Finder: search,
+		Same: func(a, b *closedRow) bool { return a.ID == b.ID },
+	})
+	return c
+}
+
+// restart forgets what was known; the list shows it on until it is read again.
+func (c *closed) restart() { *c = closed{sight: c.sight, list: c.list} }
 
 // closedRow is a closed namespace as it is listed.
 type closedRow struct {
@@ -35,19 +49,18 @@ type closedRow struct {
 	how store.EngineEvent // the newest that says how it came to be closed; zero where none is known
 }
 
-// closedColumns are of the list of closed namespaces.
-func (p drawing) closedColumns() []kit.Column[*closedRow] {
+func (c *closed) columns() []kit.Column[*closedRow] {
 	return []kit.Column[*closedRow]{
 		{Title: "namespace", Min: 12, Flex: 1, Max: 48, Text: func(n *closedRow) string { return n.ID }},
 		{
 			Title: "closed at", Min: 14, Muted: true, Order: kit.By(func(n *closedRow) uint64 { return n.how.Seq }),
 			Text: func(n *closedRow) string {
-				at, _ := p.whyClosed(n)
+				at, _ := c.why(n)
 				return at
 			},
 		},
 		{
-			Title: "why", Min: 22, Flex: 2, Max: 60, Cell: p.whyCell,
+			Title: "why", Min: 22, Flex: 2, Max: 60, Cell: c.whyCell,
 			Order: func(a, b *closedRow) int {
 				return cmp.Or(cmp.Compare(faults(a.Namespace), faults(b.Namespace)), strings.Compare(a.how.Kind, b.how.Kind), strings.Compare(a.how.Reason, b.how.Reason))
 			},
@@ -58,34 +71,40 @@ func (p drawing) closedColumns() []kit.Column[*closedRow] {
 		},
 		{
 			Title: "last written", Min: 12, Right: true, Priority: 2, Muted: true,
-			Text:  func(n *closedRow) string { return text.Ago(n.LastActivity, p.now) },
+			Text:  func(n *closedRow) string { return text.Ago(n.LastActivity, c.sight.now) },
 			Order: func(a, b *closedRow) int { return a.LastActivity.Compare(b.LastActivity) },
 		},
 	}
 }
 
-func (p drawing) whyCell(t *page.Theme, n *closedRow) grid.Cell {
+func (c *closed) whyCell(t *page.Theme, n *closedRow) grid.Cell {
 	if n.Fault != "" {
 		return grid.Cell{Text: t.Sym.Cross + " " + text.Sanitize(n.Fault), Pen: t.Bad}
 	}
-	_, why := p.whyClosed(n)
+	_, why := c.why(n)
 	return grid.Cell{Text: why}
 }
 
-// closings are the newest events that say how a namespace came to be closed, by
-// its name.
-func (p drawing) closings() map[string]store.EngineEvent {
-	by := map[string]store.EngineEvent{}
-	for i := range p.feed.Events {
-		if e := &p.feed.Events[i]; e.Kind == store.EventClosed || e.Kind == store.EventCreated {
-			by[e.Namespace] = *e
+// sift works out which of them are listed, and how each came to be closed, by the newest
+// event that says so.
+func (c *closed) sift(keeps func(id string) bool) {
+	how := map[string]store.EngineEvent{}
+	for i := range c.sight.feed.Events {
+		if e := &c.sight.feed.Events[i]; e.Kind == store.EventClosed || e.Kind == store.EventCreated {
+			how[e.Namespace] = *e
 		}
 	}
-	return by
+	var rows []*closedRow
+	for _, n := range c.all {
+		if keeps(n.ID) {
+			rows = append(rows, &closedRow{n, how[n.ID]})
+		}
+	}
+	c.list.SetRows(rows)
 }
 
 // ask asks once in a while: there may be thousands.
-func (c *engineClosed) ask(t *page.Turn, gen *uint64) {
+func (c *closed) ask(t *page.Turn, gen *uint64) {
 	if c.refused != "" || c.gen != 0 || t.Now.Sub(c.asked) < closedEvery {
 		return
 	}
@@ -95,7 +114,7 @@ func (c *engineClosed) ask(t *page.Turn, gen *uint64) {
 }
 
 // replied takes what the server told.
-func (c *engineClosed) replied(msg page.Reply) {
+func (c *closed) replied(msg page.Reply) {
 	c.gen, c.fault = 0, ""
 	switch list, ok := msg.Value.([]store.Namespace); {
 	case client.Unreachable(msg.Err):
@@ -121,38 +140,38 @@ func faults(n store.Namespace) int {
 	return 0
 }
 
-// noClosed has their list say why there are none.
-func (p drawing) noClosed() {
-	switch c := &p.closed; {
+// none has the list say why there are none; filtered is what a filter says that hides all.
+func (c *closed) none(filtered string) {
+	switch {
 	case c.refused != "":
-		p.gone.SetUnread(c.refused)
+		c.list.SetUnread(c.refused)
 	case c.fault != "":
-		p.gone.SetUnread(c.fault)
+		c.list.SetUnread(c.fault)
 	case !c.known:
-		p.gone.SetUnread(p.pending("asking"))
-	case p.feed.Refused != "":
-		p.gone.SetUnread("closed namespaces are " + p.feed.Refused)
+		c.list.SetUnread(c.sight.pending("asking"))
+	case c.sight.feed.Refused != "":
+		c.list.SetUnread("closed namespaces are " + c.sight.feed.Refused)
 	case len(c.all) > 0:
-		p.gone.SetEmpty(p.noneKept(len(c.all)))
+		c.list.SetEmpty(filtered)
 	default:
-		p.gone.SetEmpty("every namespace is open")
+		c.list.SetEmpty("every namespace is open")
 	}
 }
 
-// whyClosed says when and why a namespace was closed, by the newest event that
-// tells.
-func (p drawing) whyClosed(n *closedRow) (at, why string) {
+// why says when and why a namespace was closed, by the newest event that tells.
+func (c *closed) why(n *closedRow) (at, why string) {
+	s, dash := c.sight, c.sight.theme.Sym.Dash
 	switch n.how.Kind {
 	case store.EventClosed:
-		return text.Clock(n.how.Time, p.now), cmp.Or(n.how.Reason, "idle")
+		return text.Clock(n.how.Time, s.now), cmp.Or(n.how.Reason, "idle")
 	case store.EventCreated:
-		return p.theme.Sym.Dash, "never used: created at " + text.Clock(n.how.Time, p.now)
+		return dash, "never used: created at " + text.Clock(n.how.Time, s.now)
 	}
-	if !p.feed.Told {
-		return p.theme.Sym.Dash, "not known: " + p.pending("reading events")
+	if !s.feed.Told {
+		return dash, "not known: " + s.pending("reading events")
 	}
-	if events := p.feed.Events; len(events) > 0 && events[0].Seq > 1 {
-		return p.theme.Sym.Dash, "not used since " + text.Clock(events[0].Time, p.now) + ", or earlier"
+	if events := s.feed.Events; len(events) > 0 && events[0].Seq > 1 {
+		return dash, "not used since " + text.Clock(events[0].Time, s.now) + ", or earlier"
 	}
-	return p.theme.Sym.Dash, "not used since the server started"
+	return dash, "not used since the server started"
 }

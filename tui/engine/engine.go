@@ -1,101 +1,40 @@
 package engine
 
 import (
-	"cmp"
 	"encoding/json"
-	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/evtui/evtui/server/wire"
-	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
-
-// engineTab is one view of the chosen namespace.
-type engineTab int
-
-// The tabs, in the order in which [ and ] walk through them.
-const (
-	tabLevels engineTab = iota
-	tabEvents
-	tabSubscriptions
-	tabClosed
-	tabStorage
-	tabLog // of an engine that follows a log, which has it first
-	engineTabs
-)
-
-// String returns the tab's title.
-func (t engineTab) String() string {
-	return [...]string{"levels", "events", "subscriptions", "closed", "storage", "log"}[t]
-}
 
 // enginePage shows the storage engine: the open namespaces, worst first, and
 // of the chosen one its tree, what it did, who follows it and where its bytes
 // lie.
 type enginePage struct {
-	feed    kit.EngineFeed
-	key     string // the namespace under the cursor, kept over refreshes
-	tab     engineTab
-	open    bool          // the tab has the keys, not the list
-	picked  bool          // the user chose the tab
-	logs    bool          // the engine follows a log that others write to as well
-	notices []wire.Notice // of the header's second
-
+	sight  sight
+	tabs   tabs
+	open   bool       // the tab has the keys, not the list
 	search kit.Finder // of all lists
-	names  string     // filter of the namespaces, open and closed
-	filter string     // of the events
+	gen    uint64
 
-	at           time.Time // the time cursor; zero: live
-	subs         engineSubs
-	closed       engineClosed
-	storage      engineStorage
-	job          *engineJob    // nil: nothing runs
-	confirmation *engineActMsg // an action that waits until its namespace's name is typed
-
-	gen   uint64
-	now   time.Time // of the last frame
-	unit  string    // of the rate of writing
-	clock int       // cells that the times of the events take
-	down  string    // of the last drawing: why nothing is read; "": it is
-	theme page.Theme
-
-	list    *kit.List[*store.NamespaceFigures] // the open namespaces, worst first
-	events  *kit.List[*store.EngineEvent]      // newest first
-	members *kit.List[*wire.Subscription]      // furthest behind first
-	gone    *kit.List[*closedRow]              // the closed namespaces, by name, what is wrong first
-	tables  *kit.List[*tableLine]              // the engine's sections, where it has no tree
+	names         *names
+	events        *events
+	subscriptions *subscriptions
+	closed        *closed
+	storage       storage
+	tables        *tables // where the engine has no tree
+	jobs          jobs
 }
-
-// noneOpen stands where the open namespaces do.
-const noneOpen = "no open namespaces: the server opens one on first use"
 
 func newEnginePage() *enginePage {
 	p := &enginePage{}
-	d := p.drawing()
-	p.list = kit.NewList(kit.ListOptions[*store.NamespaceFigures]{
-		Columns: d.listColumns(), Finder: &p.search, Over: withoutTree,
-		Same: func(a, b *store.NamespaceFigures) bool { return a.ID == b.ID },
-	})
-	p.events = kit.NewList(kit.ListOptions[*store.EngineEvent]{
-		Columns: d.eventColumns(), Finder: &p.search,
-		Same: func(a, b *store.EngineEvent) bool { return a.Seq == b.Seq },
-	})
-	p.members = kit.NewList(kit.ListOptions[*wire.Subscription]{
-		Columns: d.subscriptionColumns(), Finder: &p.search,
-		Same: func(a, b *wire.Subscription) bool { return a.ID == b.ID },
-	})
-	p.gone = kit.NewList(kit.ListOptions[*closedRow]{
-		Columns: d.closedColumns(), Finder: &p.search,
-		Same: func(a, b *closedRow) bool { return a.ID == b.ID },
-	})
-	p.tables = kit.NewList(kit.ListOptions[*tableLine]{
-		Columns: tableColumns(), Finder: &p.search, Fixed: true, NoHeader: true, Empty: "nothing is measured yet",
-	})
-	p.list.SetUnread("")
+	p.names, p.events = newNames(&p.sight, &p.search), newEvents(&p.sight, &p.search)
+	p.subscriptions, p.closed = newSubscriptions(&p.sight, &p.search), newClosed(&p.sight, &p.search)
+	p.tables = newTables(&p.sight, &p.tabs, &p.search)
 	return p
 }
 
@@ -103,19 +42,21 @@ func newEnginePage() *enginePage {
 func (p *enginePage) Update(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
 	case page.ShowMsg:
-		p.feed.Refused = ""
+		p.sight.feed.Refused = ""
 		p.frame(t)
 	case page.NamespaceMsg:
 		p.choose(t.Namespace)
 		p.forget()
 	case page.ReconnectMsg:
 		// The server may be another process, whose events count from 1 again.
-		p.feed, p.subs, p.closed, p.job = kit.EngineFeed{}, engineSubs{}, engineClosed{}, nil
-		p.list.SetRows(nil)
+		p.sight.feed, p.jobs.job = kit.EngineFeed{}, nil
+		p.subscriptions.restart()
+		p.closed.restart()
+		p.names.list.SetRows(nil)
 		p.forget()
 	case page.AtMsg:
-		p.at = t.At
-		p.sift(0)
+		p.sight.at = t.At
+		p.events.sift(0)
 	case page.FrameMsg:
 		p.frame(t)
 	case page.Reply:
@@ -127,7 +68,7 @@ func (p *enginePage) Update(t *page.Turn, msg any) {
 	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case engineActMsg:
-		p.confirm(t, msg)
+		p.jobs.confirm(t, msg)
 	case tea.MouseClickMsg:
 		p.click(t.Env, msg.X, msg.Y)
 	case tea.MouseWheelMsg:
@@ -140,33 +81,38 @@ func (p *enginePage) Update(t *page.Turn, msg any) {
 
 // forget lets go of the questions under way: their answers are void.
 func (p *enginePage) forget() {
-	p.feed.FiguresGen, p.feed.EventGen, p.feed.TablesGen, p.subs.gen, p.closed.gen = 0, 0, 0, 0, 0
-	p.feed.Again()
+	feed := &p.sight.feed
+	feed.FiguresGen, feed.EventGen, feed.TablesGen, p.subscriptions.gen, p.closed.gen = 0, 0, 0, 0, 0
+	feed.Again()
 	if p.storage.gen != 0 {
-		p.storage = engineStorage{}
+		p.storage = storage{}
 	}
 	p.show()
 }
 
 // frame asks for what is old.
 func (p *enginePage) frame(t *page.Turn) {
-	if p.key == "" {
-		p.key = t.Namespace
+	s := &p.sight
+	if s.key == "" {
+		s.key = t.Namespace
 	}
-	p.now, p.unit = t.Now, t.Live.WriteUnit()
-	p.settle(t)
-	p.feed.AskFigures(t, &p.gen, kit.EngineEvery)
-	p.feed.AskEvents(t, &p.gen, kit.EngineEvery)
-	if n := p.chosen(); p.logs || p.feed.Refused != "" || n != nil && treeless(n) {
-		p.feed.AskTables(t, &p.gen, kit.EngineEvery)
+	s.now, s.unit, s.notices = t.Now, t.Live.WriteUnit(), nil
+	if e := t.Live.Sample.Engine; e != nil {
+		s.notices = e.Notices
 	}
-	switch {
-	case p.tab == tabClosed:
+	p.tabs.settle(&t.Live)
+	s.feed.AskFigures(t, &p.gen, kit.EngineEvery)
+	s.feed.AskEvents(t, &p.gen, kit.EngineEvery)
+	if n := s.chosen(); p.tabs.logs || s.feed.Refused != "" || n != nil && treeless(n) {
+		s.feed.AskTables(t, &p.gen, kit.EngineEvery)
+	}
+	switch p.tabs.on {
+	case tabClosed:
 		p.closed.ask(t, &p.gen)
-	case p.tab == tabSubscriptions && p.subs.ask(t, &p.gen, p.key):
-		p.showSubscriptions()
+	case tabSubscriptions:
+		p.subscriptions.ask(t, &p.gen)
 	}
-	if p.job != nil || p.storage.gen != 0 {
+	if p.jobs.job != nil || p.storage.gen != 0 {
 		t.Redraw() // its clock goes on
 	}
 }
@@ -175,7 +121,7 @@ func (p *enginePage) replied(t *page.Turn, msg page.Reply) {
 	if msg.Gen == 0 {
 		return
 	}
-	if news := p.feed.Replied(msg); news.Mine {
+	if news := p.sight.feed.Replied(msg); news.Mine {
 		if !news.Changed {
 			t.Same()
 			return
@@ -184,122 +130,58 @@ func (p *enginePage) replied(t *page.Turn, msg page.Reply) {
 		return
 	}
 	switch msg.Gen {
-	case p.subs.gen:
-		p.subs.replied(msg)
-		p.showSubscriptions()
+	case p.subscriptions.gen:
+		p.subscriptions.replied(msg)
 	case p.storage.gen:
 		p.storage.replied(t, msg)
 	case p.closed.gen:
 		p.closed.replied(msg)
-		p.siftClosed()
+		p.closed.sift(p.names.keeps)
 	default:
-		if p.job != nil && msg.Gen == p.job.gen {
-			p.jobDone(t, msg)
+		if p.jobs.replied(t, msg) {
+			p.sight.feed.FiguresAt, p.sight.feed.EventsAt = time.Time{}, time.Time{}
 		}
 	}
 }
 
 // take shows what a look at the engine brought.
 func (p *enginePage) take(news kit.FeedNews) {
-	if f := p.feed.Figures; f != nil {
-		p.list.SetRows(slices.DeleteFunc(worstFirst(f.Namespaces, p.feed.Stalled), func(n *store.NamespaceFigures) bool { return !p.drawing().keeps(n.ID) }))
-	}
+	p.names.take()
 	if news.Events > 0 {
-		p.sift(news.Events)
-		p.siftClosed() // they say why
+		p.events.sift(news.Events)
+		p.closed.sift(p.names.keeps) // they say why
 	}
 	p.show()
 }
 
 // show tells the lists what there is to see now.
 func (p *enginePage) show() {
-	p.list.SetUnread(p.drawing().pending("reading"))
-	if p.feed.Refused != "" {
-		p.list.SetUnread("open namespaces are " + p.feed.Refused)
-	}
-	if f := p.feed.Figures; f != nil {
-		p.list.SetEmpty(noneOpen)
-		rows := p.list.Rows()
-		if !p.list.Choose(func(n *store.NamespaceFigures) bool { return n.ID == p.key }) && len(rows) > 0 {
-			p.key = rows[0].ID
-			p.list.Home()
-		}
-		if none := p.drawing().noneKept(len(f.Namespaces)); none != "" {
-			p.list.SetEmpty(none)
-		}
-	}
-	p.list.Changed()
-	p.layTables()
+	p.names.show()
+	p.tables.lay()
 }
 
 // follow makes the namespace under the list's cursor the one that is shown.
 func (p *enginePage) follow() {
-	if n, ok := p.list.Chosen(); ok {
-		p.key = n.ID
+	if n, ok := p.names.list.Chosen(); ok {
+		p.sight.key = n.ID
 	}
-	p.layTables()
+	p.tables.lay()
 }
 
-// chosen returns the figures of the namespace that is shown, nil when there
-// are none.
-func (p *enginePage) chosen() *store.NamespaceFigures {
-	if f := p.feed.Figures; f != nil {
-		for i := range f.Namespaces {
-			if f.Namespaces[i].ID == p.key {
-				return &f.Namespaces[i]
-			}
-		}
+// choose has a namespace shown; a filter that would hide it is taken off.
+func (p *enginePage) choose(id string) {
+	p.sight.key = id
+	if !p.names.keeps(id) {
+		p.keepNames("")
 	}
-	return nil
 }
 
-// worstFirst orders namespaces by what should be looked at first. Pressure
-// counts in steps, so that the order is calm.
-func worstFirst(list []store.NamespaceFigures, stalled func(string) bool) []*store.NamespaceFigures {
-	order := kit.Pointers(list)
-	stands := make(map[*store.NamespaceFigures]int, len(list)) // 2: damaged, 1: stalled
-	for i := range list {
-		switch {
-		case list[i].Poisoned:
-			stands[order[i]] = 2
-		case stalled(list[i].ID):
-			stands[order[i]] = 1
-		}
-	}
-	slices.SortStableFunc(order, func(a, b *store.NamespaceFigures) int {
-		return cmp.Or(
-			cmp.Compare(stands[b], stands[a]),
-			cmp.Compare(int(10*pressure(b)), int(10*pressure(a))),
-			cmp.Compare(b.ReadAmp, a.ReadAmp),
-			cmp.Compare(b.Debt, a.Debt),
-			cmp.Compare(b.DiskBytes, a.DiskBytes),
-			cmp.Compare(a.ID, b.ID),
-		)
-	})
-	return order
-}
-
-// pressure is how close a namespace is to the point where its writes stop, 0
-// to 1: by the sublevels of L0 or by its memtables, whichever is closer.
-func pressure(n *store.NamespaceFigures) float64 {
-	share := func(part, whole float64) float64 {
-		if whole <= 0 {
-			return 0
-		}
-		return min(part/whole, 1)
-	}
-	return max(
-		share(float64(sublevels(n)), float64(n.Limits.StopAtSublevels)),
-		share(float64(n.MemtableBytes), float64(n.Limits.StopAtMemtables)*float64(n.Limits.MemtableBytes)),
-	)
-}
-
-// sublevels is how many sublevels L0 has.
-func sublevels(n *store.NamespaceFigures) int {
-	if len(n.Levels) == 0 {
-		return 0
-	}
-	return n.Levels[0].Sublevels
+// keepNames keeps the namespaces with a text in their names; the cursor stays on
+// the one that is shown, if it is among them.
+func (p *enginePage) keepNames(find string) {
+	p.names.find = strings.TrimSpace(find)
+	p.take(kit.FeedNews{})
+	p.closed.sift(p.names.keeps)
 }
 
 // Spec is the page for the shell.
@@ -316,10 +198,10 @@ type engineState struct {
 
 // Save implements [page.Stateful].
 func (p *enginePage) Save() json.RawMessage {
-	if p.tab == p.firstTab() && p.filter == "" && p.names == "" {
+	if p.tabs.on == p.tabs.first() && p.events.filter == "" && p.names.find == "" {
 		return nil
 	}
-	raw, _ := json.Marshal(engineState{p.tab.String(), p.filter, p.names}) // strings alone
+	raw, _ := json.Marshal(engineState{p.tabs.on.String(), p.events.filter, p.names.find}) // strings alone
 	return raw
 }
 
@@ -330,8 +212,8 @@ func (p *enginePage) restore(t *page.Turn, msg page.RestoreMsg) {
 	}
 	for tab := tabLevels; tab < engineTabs; tab++ {
 		if tab.String() == s.Tab {
-			p.pick(tab)
+			p.tabs.pick(tab)
 		}
 	}
-	p.filter, p.names = s.Filter, s.Names
+	p.events.filter, p.names.find = s.Filter, s.Names
 }

@@ -110,15 +110,15 @@ func answer(p *pagetest.Pane, err error) {
 		reply := page.Reply{Gen: gen, Err: err}
 		switch {
 		case err != nil:
-		case gen == e.feed.FiguresGen:
+		case gen == e.sight.feed.FiguresGen:
 			reply.Value = engineFigures()
-		case gen == e.feed.TablesGen:
+		case gen == e.sight.feed.TablesGen:
 			reply.Value = logTables()
-		case gen == e.feed.EventGen:
+		case gen == e.sight.feed.EventGen:
 			reply.Value = engineEvents()
-		case gen == e.subs.gen:
+		case gen == e.subscriptions.gen:
 			for _, s := range engineSubscriptions() {
-				if list, _ := reply.Value.([]wire.Subscription); s.Namespace == e.subs.of {
+				if list, _ := reply.Value.([]wire.Subscription); s.Namespace == e.subscriptions.of {
 					reply.Value = append(list, s)
 				}
 			}
@@ -240,7 +240,7 @@ func TestEngineExactAtEverySize(t *testing.T) {
 			p, pane := engineAt(t, page.LookFull)
 			p.Env.Theme = page.NewTheme(true, page.LookFull, ascii)
 			empty := pagetest.New(newEnginePage(), page.LookFull)
-			pane.tab = tab
+			pane.tabs.on = tab
 			later(p)
 			for w := 1; w < 170; w += 7 {
 				for h := 1; h < 50; h += 4 {
@@ -338,20 +338,20 @@ func TestSublevelGauge(t *testing.T) {
 func TestEngineKeepsItsPlace(t *testing.T) {
 	p, pane := engineAt(t, page.LookFull)
 	p.View(t, 78, 19)
-	if pane.key != "prod" {
-		t.Fatalf("begins with %q", pane.key)
+	if pane.sight.key != "prod" {
+		t.Fatalf("begins with %q", pane.sight.key)
 	}
 	p.Send(page.ActionMsg{Action: page.ActDown})
-	if pane.key != "default" {
-		t.Fatalf("down leads to %q", pane.key)
+	if pane.sight.key != "default" {
+		t.Fatalf("down leads to %q", pane.sight.key)
 	}
 	later(p) // the order is worked out anew
-	if pane.key != "default" || pane.list.Cursor() != 1 {
-		t.Errorf("a refresh moves the cursor to %q", pane.key)
+	if pane.sight.key != "default" || pane.names.list.Cursor() != 1 {
+		t.Errorf("a refresh moves the cursor to %q", pane.sight.key)
 	}
 	p.Send(page.NamespaceMsg{})
-	if pane.key != "prod" {
-		t.Errorf("another namespace is entered and %q is shown", pane.key)
+	if pane.sight.key != "prod" {
+		t.Errorf("another namespace is entered and %q is shown", pane.sight.key)
 	}
 }
 
@@ -360,23 +360,23 @@ func TestEngineEventsScrollAndFilter(t *testing.T) {
 	p.Send(page.ActionMsg{Action: page.ActNextTab})
 	p.Send(page.ActionMsg{Action: page.ActOpen})
 	p.View(t, 78, 19)
-	at := func() store.EngineEvent { return *pane.events.Rows()[pane.events.Cursor()] }
+	at := func() store.EngineEvent { return *pane.events.list.Rows()[pane.events.list.Cursor()] }
 	if at().Seq != 8 {
 		t.Fatalf("the newest event is %d", at().Seq)
 	}
 	p.Send(page.ActionMsg{Action: page.ActDown})
 	p.Env.Now = p.Env.Now.Add(time.Second)
 	p.Send(page.FrameMsg{})
-	p.Send(page.Reply{Gen: pane.feed.EventGen, Value: []store.EngineEvent{{Seq: 9, Kind: store.EventStall, Namespace: "default"}}})
+	p.Send(page.Reply{Gen: pane.sight.feed.EventGen, Value: []store.EngineEvent{{Seq: 9, Kind: store.EventStall, Namespace: "default"}}})
 	if at().Seq != 7 {
 		t.Errorf("a new event moves the cursor to %d", at().Seq)
 	}
-	if !pane.feed.Stalled("default") || pane.feed.Stalled("prod") {
+	if !pane.sight.feed.Stalled("default") || pane.sight.feed.Stalled("prod") {
 		t.Error("who is stalled is wrong")
 	}
 	for filter, want := range map[string]int{"": 9, "stall": 3, "ns:prod": 5, "ns:prod stall": 2, "NS:Prod COMPACT": 1, "nothing": 0, "memtable": 1} {
 		p.Send(page.PromptMsg{ID: kit.FilterPrompt, Text: filter})
-		if n, _ := pane.events.Len(); n != want {
+		if n, _ := pane.events.list.Len(); n != want {
 			t.Errorf("%q keeps %d events, want %d", filter, n, want)
 		}
 	}
@@ -385,7 +385,7 @@ func TestEngineEventsScrollAndFilter(t *testing.T) {
 		t.Errorf("an empty list does not say why:\n%s", got)
 	}
 	p.Send(page.ActionMsg{Action: page.ActOut})
-	if pane.filter != "" || !pane.open {
+	if pane.events.filter != "" || !pane.open {
 		t.Error("esc takes the filter off first")
 	}
 	if got := ansi.Strip(p.View(t, 78, 19)); strings.Contains(got, "\x1b") || !strings.Contains(got, "old␛[2J") {
@@ -408,7 +408,7 @@ func TestEngineMakesCheckpoints(t *testing.T) {
 		return p.Send(page.PromptMsg{ID: actPrompt, Text: "before-upgrade", State: page.PromptDone})
 	}
 	asks := begin()
-	if len(asks) != 1 || pane.job == nil {
+	if len(asks) != 1 || pane.jobs.job == nil {
 		t.Fatalf("%d questions after the name was typed", len(asks))
 	}
 	p.Send(page.Reply{Gen: asks[0].Gen, Value: store.Checkpoint{Name: "before-upgrade", Dir: "/data/checkpoints/before-upgrade", Namespaces: 3, Messages: 12_004}})
@@ -426,7 +426,7 @@ func TestEngineActsOnlyWhenTheNameIsTyped(t *testing.T) {
 	p, pane := engineAt(t, page.LookFull)
 	act := engineActMsg{commandCompact, "prod"}
 	p.Env.ReadOnly = true
-	if p.Send(act); p.Last.Wishes().Prompt != nil || pane.confirmation != nil {
+	if p.Send(act); p.Last.Wishes().Prompt != nil || pane.jobs.confirmation != nil {
 		t.Fatal("read-only asks for a confirmation")
 	}
 	p.Env.ReadOnly = false
@@ -438,7 +438,7 @@ func TestEngineActsOnlyWhenTheNameIsTyped(t *testing.T) {
 		if p.Last.Wishes().Prompt == nil || p.Last.Wishes().Prompt.Text != "" {
 			t.Fatal("no question, or one that is answered already")
 		}
-		if asks := p.Send(no); len(asks) != 0 || pane.job != nil {
+		if asks := p.Send(no); len(asks) != 0 || pane.jobs.job != nil {
 			t.Fatalf("%+v compacts", no)
 		}
 	}
@@ -447,20 +447,20 @@ func TestEngineActsOnlyWhenTheNameIsTyped(t *testing.T) {
 	}
 	p.Send(act)
 	asks := p.Send(page.PromptMsg{ID: actPrompt, State: page.PromptDone, Text: "prod"})
-	if len(asks) != 1 || pane.job == nil {
+	if len(asks) != 1 || pane.jobs.job == nil {
 		t.Fatal("the name does not compact")
 	}
 	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "compact prod…") {
 		t.Errorf("what runs is not shown:\n%s", got)
 	}
 	p.Send(engineActMsg{commandFlush, "prod"})
-	if pane.confirmation != nil {
+	if pane.jobs.confirmation != nil {
 		t.Error("a second action while one runs")
 	}
 	p.Send(page.ActionMsg{Action: page.ActOut})
 	p.Send(page.Reply{Gen: asks[0].Gen, Err: fmt.Errorf("compact: %w", context.Canceled)})
-	if pane.job != nil || !strings.Contains(p.Last.Wishes().Toasts[0].Text, "cancelled") {
-		t.Errorf("after esc: %+v, %+v", pane.job, p.Last.Wishes().Toasts)
+	if pane.jobs.job != nil || !strings.Contains(p.Last.Wishes().Toasts[0].Text, "cancelled") {
+		t.Errorf("after esc: %+v, %+v", pane.jobs.job, p.Last.Wishes().Toasts)
 	}
 }
 
@@ -485,7 +485,7 @@ func TestEngineStorageIsAskedForOnly(t *testing.T) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}
 	}
-	pane.key = "default"
+	pane.sight.key = "default"
 	if got := ansi.Strip(p.View(t, 78, 19)); strings.Contains(got, "84.6%") {
 		t.Error("another namespace shows what was measured of prod")
 	}
@@ -521,7 +521,7 @@ func TestEngineHonestStates(t *testing.T) {
 	}
 	later(p)
 	later(p)
-	pane.key = "closed-one"
+	pane.sight.key = "closed-one"
 	if got := ansi.Strip(p.View(t, 78, 19)); strings.Contains(got, "boom") {
 		t.Errorf("after the failure:\n%s", got)
 	}
@@ -529,7 +529,7 @@ func TestEngineHonestStates(t *testing.T) {
 
 func TestEngineSubscriptions(t *testing.T) {
 	p, pane := engineAt(t, page.LookFull)
-	if pane.subs.known {
+	if pane.subscriptions.known {
 		t.Fatal("subscriptions are asked for before anybody looks")
 	}
 	p.Send(page.ActionMsg{Action: page.ActNextTab})
@@ -554,19 +554,19 @@ func TestEngineSubscriptions(t *testing.T) {
 func TestEngineMouse(t *testing.T) {
 	p, page := engineAt(t, page.LookFull)
 	p.View(t, 78, 19)
-	p.Send(tea.MouseClickMsg{X: 5, Y: page.drawing().areas(78, 19).list.Y + 2})
-	if page.key != "default" || page.open {
-		t.Errorf("a click on the second row chose %q", page.key)
+	p.Send(tea.MouseClickMsg{X: 5, Y: page.areas(78, 19).list.Y + 2})
+	if page.sight.key != "default" || page.open {
+		t.Errorf("a click on the second row chose %q", page.sight.key)
 	}
-	a := page.drawing().areas(78, 19)
+	a := page.areas(78, 19)
 	p.Send(tea.MouseClickMsg{X: 12, Y: a.detail.Y})
-	if page.tab != tabEvents {
-		t.Errorf("a click on events opened %s", page.tab)
+	if page.tabs.on != tabEvents {
+		t.Errorf("a click on events opened %s", page.tabs.on)
 	}
 	p.View(t, 78, 19)
 	p.Send(tea.MouseClickMsg{X: 5, Y: a.detail.Y + 3})
-	if !page.open || page.events.Cursor() != 1 {
-		t.Errorf("a click on the second event: open %v, cursor %d", page.open, page.events.Cursor())
+	if !page.open || page.events.list.Cursor() != 1 {
+		t.Errorf("a click on the second event: open %v, cursor %d", page.open, page.events.list.Cursor())
 	}
 	p.Send(tea.MouseWheelMsg{X: 5, Y: 1, Button: tea.MouseWheelDown})
 }
@@ -609,7 +609,7 @@ func TestEngineWithoutATree(t *testing.T) {
 func TestEngineIsDrawnWhileItReconnects(t *testing.T) {
 	for tab := tabLevels; tab < engineTabs; tab++ {
 		p, pane := engineAt(t, page.LookFull)
-		pane.tab, pane.open = tab, true
+		pane.tabs.on, pane.open = tab, true
 		later(p)
 		p.View(t, 118, 35)
 		p.Send(page.ReconnectMsg{})

@@ -12,13 +12,29 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// eventColumns are of the list of events.
-func (p drawing) eventColumns() []kit.Column[*store.EngineEvent] {
+// events are what the engine did, newest first, and the filter of their list.
+type events struct {
+	sight  *sight
+	list   *kit.List[*store.EngineEvent]
+	filter string
+	clock  int // cells that their times take
+}
+
+func newEvents(sight *sight, search *kit.Finder) *events {
+	v := &events{sight: sight}
+	v.list = kit.NewList(kit.ListOptions[*store.EngineEvent]{
+		Columns: v.columns(), Finder: search,
+		Same: func(a, b *store.EngineEvent) bool { return a.Seq == b.Seq },
+	})
+	return v
+}
+
+func (v *events) columns() []kit.Column[*store.EngineEvent] {
 	type event = store.EngineEvent
 	return []kit.Column[*event]{
 		{
-			Title: "time", Min: max(p.clock, len(time.TimeOnly)), Muted: true,
-			Text: func(e *event) string { return text.Clock(e.Time, p.now) }, Order: kit.By(func(e *event) uint64 { return e.Seq }),
+			Title: "time", Min: max(v.clock, len(time.TimeOnly)), Muted: true,
+			Text: func(e *event) string { return text.Clock(e.Time, v.sight.now) }, Order: kit.By(func(e *event) uint64 { return e.Seq }),
 		},
 		{Title: "event", Min: 13, Cell: kindCell, Order: kit.By(func(e *event) string { return e.Kind })},
 		{Title: "namespace", Min: 8, Flex: 1, Max: 32, Priority: 1, Text: func(e *event) string { return e.Namespace }},
@@ -37,23 +53,23 @@ func kindCell(t *page.Theme, e *store.EngineEvent) grid.Cell {
 	return grid.Cell{Text: string(sign.Rune(*t)) + " " + e.Kind, Pen: sign.Pen(*t)}
 }
 
-// setFilter keeps the events that hold all words of the line; ns:NAME is one
+// keep keeps the events that hold all words of the line; ns:NAME is one
 // namespace's.
-func (p *enginePage) setFilter(filter string) {
-	p.filter = strings.TrimSpace(filter)
-	p.events.Replace(nil)
-	p.sift(len(p.feed.Events))
+func (v *events) keep(filter string) {
+	v.filter = strings.TrimSpace(filter)
+	v.list.Replace(nil)
+	v.sift(len(v.sight.feed.Events))
 }
 
 // sift works out which events are listed; added says how many are new. A cursor
 // on the newest stays on the newest, another one on its event.
-func (p *enginePage) sift(added int) {
-	all := p.feed.Events
-	words := strings.Fields(strings.ToLower(p.filter))
+func (v *events) sift(added int) {
+	all := v.sight.feed.Events
+	words := strings.Fields(strings.ToLower(v.filter))
 	found := make([]*store.EngineEvent, 0, len(all))
 	fresh := 0
 	for i := len(all) - 1; i >= 0; i-- {
-		if !eventMatches(&all[i], words) || p.later(&all[i]) {
+		if !eventMatches(&all[i], words) || v.sight.later(&all[i]) {
 			continue
 		}
 		found = append(found, &all[i])
@@ -63,20 +79,20 @@ func (p *enginePage) sift(added int) {
 	}
 	clock := len(time.TimeOnly)
 	if len(all) > 0 { // the oldest takes most
-		clock = len(text.Clock(all[0].Time, p.now))
+		clock = len(text.Clock(all[0].Time, v.sight.now))
 	}
-	if clock != p.clock {
-		p.clock = clock
-		p.events.SetColumns(p.drawing().eventColumns())
+	if clock != v.clock {
+		v.clock = clock
+		v.list.SetColumns(v.columns())
 	}
-	if p.events.Sorting.On { // the newest need not be the first
-		p.events.SetRows(found)
+	if v.list.Sorting.On { // the newest need not be the first
+		v.list.SetRows(found)
 		return
 	}
-	if p.events.Cursor() > 0 {
-		p.events.Shift(fresh)
+	if v.list.Cursor() > 0 {
+		v.list.Shift(fresh)
 	}
-	p.events.Replace(found)
+	v.list.Replace(found)
 }
 
 func eventMatches(e *store.EngineEvent, words []string) bool {
@@ -94,26 +110,41 @@ func eventMatches(e *store.EngineEvent, words []string) bool {
 	return true
 }
 
-// latest draws the newest events in exactly h lines: of the chosen namespace,
-// or of all up to the time cursor.
-func (p drawing) latest(w, h int) []string {
-	t := p.theme
+// none has the list say why there are none.
+func (v *events) none() {
+	switch f := &v.sight.feed; {
+	case f.Mute:
+		v.list.SetUnread("events are not offered by this server")
+	case !f.Told:
+		v.list.SetUnread(v.sight.pending("reading"))
+	case v.filter != "" && len(f.Events) > 0:
+		v.list.SetEmpty("none of " + text.Count(int64(len(f.Events))) + " events match; esc clears the filter")
+	default:
+		v.list.SetEmpty("no events yet")
+	}
+}
+
+// latest draws the newest events in exactly h lines: of the chosen namespace, or in the
+// past of all up to the time cursor.
+func (v *events) latest(past bool, w, h int) []string {
+	s := v.sight
+	t := s.theme
 	title := " latest here"
-	if p.inPast() {
+	if past {
 		title = " latest then"
 	}
 	lines := []string{t.Title.Paint(text.Fit(title, w))}
-	for i := len(p.feed.Events) - 1; i >= 0 && len(lines) < h; i-- {
-		e := &p.feed.Events[i]
-		if p.later(e) || !p.inPast() && e.Namespace != p.key {
+	for i := len(s.feed.Events) - 1; i >= 0 && len(lines) < h; i-- {
+		e := &s.feed.Events[i]
+		if s.later(e) || !past && e.Namespace != s.key {
 			continue
 		}
 		words := kit.EventWords(t, e)
-		if p.inPast() && e.Namespace != "" { // those of several stand together
+		if past && e.Namespace != "" { // those of several stand together
 			words = e.Namespace + "  " + words
 		}
 		sign := kit.SignOf(e.Kind)
-		line := " " + t.Muted.Paint(text.Clock(e.Time, p.now)) + " " +
+		line := " " + t.Muted.Paint(text.Clock(e.Time, s.now)) + " " +
 			sign.Pen(t).Paint(text.Fit(string(sign.Rune(t))+" "+text.Sanitize(e.Kind), 14)) + " " +
 			t.Muted.Paint(text.Sanitize(words))
 		lines = append(lines, text.Fit(line, w))
@@ -121,10 +152,10 @@ func (p drawing) latest(w, h int) []string {
 	if len(lines) == 1 && h > 1 {
 		none := " no events"
 		switch {
-		case p.feed.Mute:
+		case s.feed.Mute:
 			none = " events are not offered by this server"
-		case !p.feed.Told:
-			none = " " + p.pending("reading")
+		case !s.feed.Told:
+			none = " " + s.pending("reading")
 		}
 		lines = append(lines, t.Muted.Paint(text.Fit(none, w)))
 	}

@@ -16,16 +16,16 @@ func TestEngineFind(t *testing.T) {
 	if p.Last.Wishes().Prompt == nil {
 		t.Fatal("no prompt")
 	}
-	rows := e.list.Rows()
+	rows := e.names.list.Rows()
 	last := rows[len(rows)-1].ID
 	p.Send(page.PromptMsg{ID: kit.FinderPrompt, Text: last, State: page.PromptDone})
-	if e.key != last {
-		t.Errorf("on %q, want %q", e.key, last)
+	if e.sight.key != last {
+		t.Errorf("on %q, want %q", e.sight.key, last)
 	}
 	p.Send(page.ActionMsg{Action: page.ActNextTab})
 	p.Send(page.ActionMsg{Action: page.ActNextPane})
 	p.Send(page.PromptMsg{ID: kit.FinderPrompt, Text: "compact", State: page.PromptDone})
-	if event, ok := e.events.Chosen(); !ok || !strings.Contains(event.Kind, "compact") {
+	if event, ok := e.events.list.Chosen(); !ok || !strings.Contains(event.Kind, "compact") {
 		t.Errorf("the cursor is on event %v", event)
 	}
 }

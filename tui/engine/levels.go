@@ -13,19 +13,19 @@ import (
 
 // levelLines is the levels tab in exactly h lines: the tree to scale, then the
 // figures around it, then what it did last.
-func (p drawing) levelLines(w, h int) []string {
-	n := p.chosen()
+func (p *enginePage) levelLines(w, h int) []string {
+	t, n := &p.sight.theme, p.sight.chosen()
 	if n == nil {
-		words := " " + text.Sanitize(p.key) + " is closed: the server opens a namespace on first use"
-		return kit.Filled([]string{p.theme.Muted.Paint(text.Fit(words, w))}, w, h)
+		words := " " + text.Sanitize(p.sight.key) + " is closed: the server opens a namespace on first use"
+		return kit.Filled([]string{t.Muted.Paint(text.Fit(words, w))}, w, h)
 	}
-	s := sheet{&p.theme}
+	s := sheet{t}
 	facts := s.lines(s.facts(n), w)
 	var lines []string
 	if treeless(n) {
-		lines = notATree(&p.theme, w)
+		lines = notATree(t, w)
 	} else {
-		lines = levelTable(p.theme, n, w, h, h < len(n.Levels)+1+len(facts))
+		lines = levelTable(*t, n, w, h, h < len(n.Levels)+1+len(facts))
 	}
 	room := h - len(lines)
 	if gap := len(facts) + 1; room > gap {
@@ -34,7 +34,7 @@ func (p drawing) levelLines(w, h int) []string {
 	lines = append(lines, facts...)
 	if room = h - len(lines); room >= 4 {
 		lines = append(lines, text.Spaces(w))
-		return append(lines, p.latest(w, room-1)...)
+		return append(lines, p.events.latest(false, w, room-1)...)
 	}
 	return kit.Filled(lines, w, h)
 }

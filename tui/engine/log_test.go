@@ -53,7 +53,7 @@ func logAt(t *testing.T, restored string) (*pagetest.Pane, *enginePage) {
 	}
 	p.Send(page.ShowMsg{})
 	answer(p, nil)
-	if len(pane.feed.Tables) == 0 {
+	if len(pane.sight.feed.Tables) == 0 {
 		t.Fatal("the page does not ask for the log's tables")
 	}
 	return p, pane
@@ -91,21 +91,21 @@ func TestTheLogComesFirst(t *testing.T) {
 		t.Errorf("what the page begins with is kept: %s", raw)
 	}
 	p.Send(page.ActionMsg{Action: page.ActNextTab})
-	if pane.tab != tabLevels {
-		t.Errorf("] leads to %s", pane.tab)
+	if pane.tabs.on != tabLevels {
+		t.Errorf("] leads to %s", pane.tabs.on)
 	}
 	pagetest.Says(t, ansi.Strip(p.View(t, 120, 34)), "L0", "memtables")
 	raw := pane.Save()
-	if p.Send(page.FrameMsg{}); pane.tab != tabLevels {
-		t.Errorf("the tab that was chosen is left for %s", pane.tab)
+	if p.Send(page.FrameMsg{}); pane.tabs.on != tabLevels {
+		t.Errorf("the tab that was chosen is left for %s", pane.tabs.on)
 	}
-	if _, again := logAt(t, string(raw)); again.tab != tabLevels {
-		t.Errorf("%s is restored as %s", raw, again.tab)
+	if _, again := logAt(t, string(raw)); again.tabs.on != tabLevels {
+		t.Errorf("%s is restored as %s", raw, again.tabs.on)
 	}
 	p.Send(page.ActionMsg{Action: page.ActPrevTab})
 	p.Send(page.ActionMsg{Action: page.ActPrevTab})
-	if pane.tab != tabStorage {
-		t.Errorf("[ from the log leads to %s", pane.tab)
+	if pane.tabs.on != tabStorage {
+		t.Errorf("[ from the log leads to %s", pane.tabs.on)
 	}
 }
 
@@ -114,8 +114,8 @@ func TestTheLogIsLeftWithItsServer(t *testing.T) {
 	p, pane := logAt(t, "")
 	p.Env.Live.Info.Shared = false
 	p.Send(page.FrameMsg{})
-	if shown := ansi.Strip(p.View(t, 120, 34)); pane.tab != tabLevels || strings.Contains(shown, " log  levels") {
-		t.Errorf("%s is left, in\n%s", pane.tab, shown)
+	if shown := ansi.Strip(p.View(t, 120, 34)); pane.tabs.on != tabLevels || strings.Contains(shown, " log  levels") {
+		t.Errorf("%s is left, in\n%s", pane.tabs.on, shown)
 	}
 	for tab, want := range map[bool]engineTab{true: tabStorage, false: tabEvents} {
 		action := page.ActNextTab
@@ -125,8 +125,8 @@ func TestTheLogIsLeftWithItsServer(t *testing.T) {
 		_, other := engineAt(t, page.LookMono)
 		p := pagetest.New(other, page.LookMono)
 		p.Send(page.ActionMsg{Action: action})
-		if other.tab != want {
-			t.Errorf("%v leads to %s, want %s", action, other.tab, want)
+		if other.tabs.on != want {
+			t.Errorf("%v leads to %s, want %s", action, other.tabs.on, want)
 		}
 	}
 }

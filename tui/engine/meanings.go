@@ -8,22 +8,24 @@ const (
 	nowOfTree = "now; with the time cursor, the worst of all open namespaces then"
 	noTree    = "– for an engine without a tree; the page says so where the server tells none"
 	noServer  = "the tab says why where the server does not tell"
+
+	ofSections = "engine.sections"
 )
 
 // Meanings says what the figures of the open tab mean.
 func (p *enginePage) Meanings() []page.Meaning {
-	if p.tab == tabLevels && p.drawing().tabled() {
-		return p.drawing().tableMeanings()
+	if p.tabs.on == tabLevels && p.tabled() {
+		return p.tables.meanings()
 	}
-	if p.tab == tabLog {
-		return append(p.drawing().tableMeanings(), logMeanings()...)
+	if p.tabs.on == tabLog {
+		return append(p.tables.meanings(), logMeanings()...)
 	}
 	list := append(treeMeanings(), sharedMeanings()...)
-	if p.names != "" {
+	if p.names.find != "" {
 		list = append(list, page.Figure("hidden", "namespaces whose names do not contain the filter's text. They are still open, just not listed.").
 			From("the list", "namespaces", "now", "absent when none are hidden"))
 	}
-	return append(list, [...]func() []page.Meaning{levelMeanings, eventMeanings, subscriptionMeanings, closedMeanings, storageMeanings}[p.tab]()...)
+	return append(list, [...]func() []page.Meaning{levelMeanings, eventMeanings, subscriptionMeanings, closedMeanings, storageMeanings}[p.tabs.on]()...)
 }
 
 // treeMeanings are of the list of open namespaces.
@@ -122,19 +124,29 @@ func storageMeanings() []page.Meaning {
 	}
 }
 
+// logMeanings are of the columns of the copies; rows explain themselves.
+func logMeanings() []page.Meaning {
+	const unknown = "? where the namespace is damaged"
+	return []page.Meaning{
+		page.Figure("sequence", "the last record of the namespace's log that this evtui has decided: stored, or found void. A record is one append. It is no global position.").
+			From(ofSections, "records", "now", unknown),
+		page.Figure("age", "how long ago this evtui last knew that its copy was at the end of the log: reads are as old as that. 0 while the log is reached.").
+			From(ofSections, "time", "now", unknown),
+		page.Figure("state|follows", "follows: the copy is at the end of the log, or nearly. building: it is new, and not all is here yet. cut off: no server of the log answers, or there is no majority. Writes to what is cut off are refused; reads go on. It heals by itself, unless it says evtui verify.").
+			From(ofSections, "words", "now", "always known"),
+	}
+}
+
 // CursorFigure is what the open tab is about; the state of a namespace that is
 // not at ease comes before that.
 func (p *enginePage) CursorFigure() string {
-	if p.drawing().inTables() {
-		if l, ok := p.tables.Chosen(); ok {
-			return p.drawing().explained(l.name)
-		}
-		return ""
+	if p.tabs.on == tabLog && !p.inPast() || p.tabs.on == tabLevels && p.tabled() {
+		return p.tables.explained()
 	}
-	if n := p.chosen(); n != nil && !p.open {
-		if state, _ := p.drawing().state(n); state != "healthy" {
+	if n := p.sight.chosen(); n != nil && !p.open {
+		if state, _ := p.sight.state(n); state != "healthy" {
 			return "state"
 		}
 	}
-	return [...]string{"score", "events", "behind", "why", "family", "state"}[p.tab]
+	return [...]string{"score", "events", "behind", "why", "family", "state"}[p.tabs.on]
 }

@@ -13,10 +13,10 @@ import (
 
 // listed is the namespaces that the page lists: open ones, then closed ones.
 func (p *enginePage) listed() (open, closed []string) {
-	for _, n := range p.list.Rows() {
+	for _, n := range p.names.list.Rows() {
 		open = append(open, n.ID)
 	}
-	for _, n := range p.gone.Rows() {
+	for _, n := range p.closed.list.Rows() {
 		closed = append(closed, n.ID)
 	}
 	return open, closed
@@ -43,15 +43,15 @@ func TestEngineFiltersNamespaces(t *testing.T) {
 		}
 	}
 	p.Send(page.PromptMsg{ID: namesPrompt, Text: "zzz", State: page.PromptChanged})
-	if pane.key == "" {
+	if pane.sight.key == "" {
 		t.Error("a filter that keeps nothing loses the namespace that is shown")
 	}
 	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "none of 3 namespaces match") {
 		t.Errorf("an empty list does not say why:\n%s", got)
 	}
 	p.Send(page.PromptMsg{ID: namesPrompt, Text: "def", State: page.PromptDone})
-	if pane.key != "default" {
-		t.Errorf("%q is shown, and not listed", pane.key)
+	if pane.sight.key != "default" {
+		t.Errorf("%q is shown, and not listed", pane.sight.key)
 	}
 	if c := pane.Chrome(p.Env); !slices.Contains(c.Chips, "named def") || !strings.Contains(c.Count, "2 hidden") {
 		t.Errorf("the box tells %q, %q", c.Chips, c.Count)
@@ -63,8 +63,8 @@ func TestEngineFiltersNamespaces(t *testing.T) {
 	// What is chosen elsewhere is not hidden by it.
 	p.Env.Namespace = "prod"
 	p.Send(page.NamespaceMsg{})
-	if got, _ := pane.listed(); pane.names != "" || pane.key != "prod" || len(got) != len(all) {
-		t.Errorf("%q is entered, %q shown of %q, named %q", p.Env.Namespace, pane.key, got, pane.names)
+	if got, _ := pane.listed(); pane.names.find != "" || pane.sight.key != "prod" || len(got) != len(all) {
+		t.Errorf("%q is entered, %q shown of %q, named %q", p.Env.Namespace, pane.sight.key, got, pane.names.find)
 	}
 }
 
@@ -72,7 +72,7 @@ func TestEngineFiltersNamespaces(t *testing.T) {
 // leaves the events their own filter.
 func TestEngineFiltersClosedNamespaces(t *testing.T) {
 	p, pane := engineAt(t, page.LookFull)
-	for pane.tab != tabClosed {
+	for pane.tabs.on != tabClosed {
 		p.Send(page.ActionMsg{Action: page.ActNextTab})
 	}
 	later(p)
@@ -90,10 +90,10 @@ func TestEngineFiltersClosedNamespaces(t *testing.T) {
 		t.Errorf("what is kept of the page: %s", saved)
 	}
 	p.Send(page.ActionMsg{Action: page.ActOut})
-	if _, got := pane.listed(); len(got) != 2 || pane.names != "" || !pane.open {
-		t.Errorf("esc takes the filter off first: %q listed, named %q", got, pane.names)
+	if _, got := pane.listed(); len(got) != 2 || pane.names.find != "" || !pane.open {
+		t.Errorf("esc takes the filter off first: %q listed, named %q", got, pane.names.find)
 	}
-	for pane.tab != tabEvents {
+	for pane.tabs.on != tabEvents {
 		p.Send(page.ActionMsg{Action: page.ActPrevTab})
 	}
 	p.Send(page.ActionMsg{Action: page.ActFilter})

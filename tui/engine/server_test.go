@@ -69,7 +69,7 @@ func TestEngineOfAServer(t *testing.T) {
 	p.Send(page.ActionMsg{Action: page.ActRefresh})
 	answered(t, p, c)
 	see("1 flush,", "▾ flush")
-	if n := pane.chosen(); n.Flushes == 0 || n.Levels[0].Tables == 0 {
+	if n := pane.sight.chosen(); n.Flushes == 0 || n.Levels[0].Tables == 0 {
 		t.Errorf("after a flush: %d flushes, %d tables in L0", n.Flushes, n.Levels[0].Tables)
 	}
 
@@ -79,16 +79,16 @@ func TestEngineOfAServer(t *testing.T) {
 	p.Send(page.ActionMsg{Action: page.ActRefresh})
 	answered(t, p, c)
 	see("◆ compaction")
-	if n := pane.chosen(); n.Levels[0].Tables != 0 || n.Levels[6].Tables == 0 {
+	if n := pane.sight.chosen(); n.Levels[0].Tables != 0 || n.Levels[6].Tables == 0 {
 		t.Errorf("after a compaction L0 has %d tables, L6 %d", n.Levels[0].Tables, n.Levels[6].Tables)
 	}
 
-	pane.tab = tabSubscriptions
+	pane.tabs.on = tabSubscriptions
 	p.Send(page.FrameMsg{})
 	answered(t, p, c)
 	see("order", "this UI")
 
-	pane.tab, pane.open = tabStorage, true
+	pane.tabs.on, pane.open = tabStorage, true
 	p.Send(page.ActionMsg{Action: page.ActOpen})
 	answered(t, p, c)
 	see("messages", "global index", "on disk")

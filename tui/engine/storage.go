@@ -14,8 +14,8 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// engineStorage is where a namespace's bytes lie, measured on request.
-type engineStorage struct {
+// storage is where a namespace's bytes lie, measured on request.
+type storage struct {
 	of    string // the namespace that was measured
 	found *store.Storage
 	at    time.Time
@@ -29,18 +29,18 @@ type engineStorage struct {
 }
 
 // measure measures a namespace, unless that is being done.
-func (s *engineStorage) measure(t *page.Turn, gen *uint64, namespace string) {
+func (s *storage) measure(t *page.Turn, gen *uint64, namespace string) {
 	if s.gen != 0 || namespace == "" {
 		return
 	}
 	call, cancel := kit.Stoppable(func(ctx context.Context, c *client.Client) (any, error) { return c.In("").Storage(ctx, namespace) })
 	*gen++
-	*s = engineStorage{of: s.of, found: s.found, at: s.at, took: s.took, gen: *gen, asked: namespace, began: t.Now, cancel: cancel}
+	*s = storage{of: s.of, found: s.found, at: s.at, took: s.took, gen: *gen, asked: namespace, began: t.Now, cancel: cancel}
 	t.Ask(*gen, call)
 }
 
 // replied takes what a measurement brought.
-func (s *engineStorage) replied(t *page.Turn, msg page.Reply) {
+func (s *storage) replied(t *page.Turn, msg page.Reply) {
 	s.gen, s.cancel = 0, nil
 	found, ok := msg.Value.(store.Storage)
 	switch {
@@ -59,7 +59,7 @@ func (s *engineStorage) replied(t *page.Turn, msg page.Reply) {
 }
 
 // view draws the storage tab of a namespace in exactly h lines.
-func (s *engineStorage) view(t *page.Theme, namespace string, now time.Time, w, h int) []string {
+func (s *storage) view(t *page.Theme, namespace string, now time.Time, w, h int) []string {
 	var lines []string
 	say := func(pen text.Pen, words string) {
 		lines = append(lines, pen.Paint(text.Fit(" "+text.Sanitize(words), w)))

@@ -15,20 +15,33 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// engineSubs are the open subscriptions of one namespace.
-type engineSubs struct {
-	of      string              // the namespace asked about last
-	list    []wire.Subscription // furthest behind first
-	known   bool                // list was read
+// subscriptions are the open ones of one namespace.
+type subscriptions struct {
+	sight   *sight
+	list    *kit.List[*wire.Subscription] // furthest behind first
+	of      string                        // the namespace asked about last
+	all     []wire.Subscription           // as they were told
+	known   bool                          // all was read
 	refused string
 	fault   string
 	gen     uint64
 	asked   time.Time
 }
 
-// subscriptionColumns are of the list of subscriptions; in their order, what is not known
-// comes below the rest.
-func (p drawing) subscriptionColumns() []kit.Column[*wire.Subscription] {
+func newSubscriptions(sight *sight, search *kit.Finder) *subscriptions {
+	s := &subscriptions{sight: sight}
+	s.list = kit.NewList(kit.ListOptions[*wire.Subscription]{
+		Columns: s.columns(), Finder: search,
+		Same: func(a, b *wire.Subscription) bool { return a.ID == b.ID },
+	})
+	return s
+}
+
+// restart forgets what was known; the list shows it on until it is read again.
+func (s *subscriptions) restart() { *s = subscriptions{sight: s.sight, list: s.list} }
+
+// columns are of the list; in their order, what is not known comes below the rest.
+func (s *subscriptions) columns() []kit.Column[*wire.Subscription] {
 	type subscription = wire.Subscription
 	return []kit.Column[*subscription]{
 		{Title: "subscribed to", Min: 14, Flex: 2, Max: 48, Text: subscribedTo},
@@ -47,8 +60,8 @@ func (p drawing) subscriptionColumns() []kit.Column[*wire.Subscription] {
 		{Title: "state", Min: 9, Priority: 1, Muted: true, Text: subscriptionState},
 		{
 			Title: "for", Min: 8, Right: true, Priority: 4, Muted: true,
-			Text: func(s *subscription) string {
-				return text.Duration(max(p.subs.asked.Sub(s.Since), 0).Truncate(time.Second))
+			Text: func(one *subscription) string {
+				return text.Duration(max(s.asked.Sub(one.Since), 0).Truncate(time.Second))
 			},
 			Order: func(a, b *subscription) int { return b.Since.Compare(a.Since) }, // the longer, the greater
 		},
@@ -73,28 +86,30 @@ func behindCell(t *page.Theme, s *wire.Subscription) grid.Cell {
 	return grid.Cell{Text: known(s.Lag), Pen: t.Good}
 }
 
-// ask asks for a namespace's once a second, and at once for another one's; it reports
-// whether it let go of those of the one before.
-func (s *engineSubs) ask(t *page.Turn, gen *uint64, namespace string) (other bool) {
+// ask asks for the chosen namespace's once a second, and at once for another one's, when
+// it lets go of those of the one before.
+func (s *subscriptions) ask(t *page.Turn, gen *uint64) {
+	namespace := s.sight.key
 	if s.refused != "" || namespace == "" {
-		return false
+		return
 	}
-	if s.of == namespace && (s.gen != 0 || t.Now.Sub(s.asked) < kit.EngineEvery) {
-		return false
+	other := s.of != namespace
+	if !other && (s.gen != 0 || t.Now.Sub(s.asked) < kit.EngineEvery) {
+		return
 	}
 	*gen++
 	s.gen, s.asked = *gen, t.Now
-	if other = s.of != namespace; other {
-		s.of, s.list, s.known = namespace, nil, false
-	}
 	t.Ask(*gen, func(ctx context.Context, c *client.Client) (any, error) {
 		return c.In("").Subscriptions(ctx, namespace)
 	})
-	return other
+	if other {
+		s.of, s.all, s.known = namespace, nil, false
+		s.show()
+	}
 }
 
 // replied takes what the server told.
-func (s *engineSubs) replied(msg page.Reply) {
+func (s *subscriptions) replied(msg page.Reply) {
 	s.gen, s.fault = 0, ""
 	switch list, ok := msg.Value.([]wire.Subscription); {
 	case client.Unreachable(msg.Err):
@@ -103,34 +118,35 @@ func (s *engineSubs) replied(msg page.Reply) {
 	case msg.Err != nil:
 		s.fault = msg.Err.Error()
 	case ok:
-		s.list, s.known = list, true
+		s.all, s.known = list, true
 	}
+	s.show()
 }
 
-// showSubscriptions tells the list what there is to see now.
-func (p *enginePage) showSubscriptions() {
-	rows := kit.Pointers(p.subs.list)
+// show tells the list what there is to see now.
+func (s *subscriptions) show() {
+	rows := kit.Pointers(s.all)
 	slices.SortStableFunc(rows, func(a, b *wire.Subscription) int {
 		return cmp.Or(cmp.Compare(behind(b), behind(a)), cmp.Compare(a.ID, b.ID))
 	})
-	p.members.SetRows(rows)
-	p.drawing().noSubscriptions()
+	s.list.SetRows(rows)
+	s.none()
 }
 
 // behind orders subscriptions: what is not known comes after what lags.
 func behind(s *wire.Subscription) int64 { return kit.Known(s.Lag) }
 
-// noSubscriptions has their list say why there are none.
-func (p drawing) noSubscriptions() {
-	switch s := &p.subs; {
+// none has the list say why there are none.
+func (s *subscriptions) none() {
+	switch {
 	case s.refused != "":
-		p.members.SetUnread(s.refused)
+		s.list.SetUnread(s.refused)
 	case s.fault != "":
-		p.members.SetUnread(s.fault)
-	case !s.known || s.of != p.key:
-		p.members.SetUnread(p.pending("asking"))
+		s.list.SetUnread(s.fault)
+	case !s.known || s.of != s.sight.key:
+		s.list.SetUnread(s.sight.pending("asking"))
 	default:
-		p.members.SetEmpty("no subscriptions in " + p.key)
+		s.list.SetEmpty("no subscriptions in " + s.sight.key)
 	}
 }
 
@@ -163,18 +179,18 @@ func known(n *int64) string {
 	return text.Count(*n)
 }
 
-// goSubscribed goes to the stream or category under the cursor.
-func (p *enginePage) goSubscribed(t *page.Turn) {
-	s, ok := p.members.Chosen()
+// visit goes to the stream or category under the cursor.
+func (s *subscriptions) visit(t *page.Turn) {
+	one, ok := s.list.Chosen()
 	if !ok {
 		return
 	}
-	l := page.Location{Page: page.Streams, Namespace: s.Namespace}
-	switch s.Kind {
+	l := page.Location{Page: page.Streams, Namespace: one.Namespace}
+	switch one.Kind {
 	case wire.KindStream:
-		l.Stream = s.Name
+		l.Stream = one.Name
 	case wire.KindCategory:
-		l.Category = s.Name
+		l.Category = one.Name
 	default:
 		l.Page, l.All = page.Tail, true
 	}

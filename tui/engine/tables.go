@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,19 @@ import (
 
 // What an engine without a tree measured, in its own tables: first those of the whole
 // store, then those of the chosen namespace.
+
+// tables are the engine's sections, as lines.
+type tables struct {
+	sight *sight
+	tabs  *tabs
+	list  *kit.List[*tableLine]
+}
+
+func newTables(sight *sight, tabs *tabs, search *kit.Finder) *tables {
+	return &tables{sight: sight, tabs: tabs, list: kit.NewList(kit.ListOptions[*tableLine]{
+		Columns: tableColumns(), Finder: search, Fixed: true, NoHeader: true, Empty: "nothing is measured yet",
+	})}
+}
 
 // tableLine is a line of the tables: a section's head, or one of its rows.
 type tableLine struct {
@@ -28,52 +42,31 @@ func tableColumns() []kit.Column[*tableLine] {
 	}
 }
 
-// alone reports whether the tables are all that the engine shows: there is no list of
-// open namespaces beside them.
-func (p drawing) alone() bool { return p.feed.Figures == nil && len(p.feed.Tables) > 0 && !p.logs }
-
-// tabled reports whether the first tab has the engine's tables, not a tree.
-func (p drawing) tabled() bool {
-	if p.inPast() || len(p.feed.Tables) == 0 {
-		return false
-	}
-	n := p.chosen()
-	return p.alone() || n != nil && treeless(n)
-}
-
-// title is a tab's: without a tree there are no levels.
-func (p drawing) title(tab engineTab) string {
-	if n := p.chosen(); tab == tabLevels && (p.alone() || n != nil && treeless(n)) {
-		return "engine"
-	}
-	return tab.String()
-}
-
-// shownTables are those of the whole store and of the chosen namespace; beside a log's tab,
+// shown are those of the whole store and of the chosen namespace; beside a log's tab,
 // without what the tree tells, which stands under levels.
-func (p drawing) shownTables() []*store.Section {
+func (x *tables) shown() []*store.Section {
 	var list []*store.Section
-	for i := range p.feed.Tables {
-		s := &p.feed.Tables[i]
-		if here := s.Namespace == "" || s.Namespace == p.key; here && !(s.Elsewhere && p.follows()) {
+	for i := range x.sight.feed.Tables {
+		s := &x.sight.feed.Tables[i]
+		if here := s.Namespace == "" || s.Namespace == x.sight.key; here && !(s.Elsewhere && x.tabs.follows()) {
 			list = append(list, s)
 		}
 	}
 	return list
 }
 
-// layTables works out the lines of the tables.
-func (p *enginePage) layTables() {
+// lay works out the lines.
+func (x *tables) lay() {
 	var lines []*tableLine
-	for i, s := range p.drawing().shownTables() {
+	for i, s := range x.shown() {
 		if i > 0 {
 			lines = append(lines, &tableLine{})
 		}
 		lines = append(lines, tableHead(s))
 		lines = append(lines, tableRows(s)...)
-		lines = append(lines, tableNotes(s, p.now)...)
+		lines = append(lines, tableNotes(s, x.sight.now)...)
 	}
-	p.tables.Replace(lines)
+	x.list.Replace(lines)
 }
 
 // staleAfter is from when on a section's age is said.
@@ -213,13 +206,13 @@ func valueCell(t *page.Theme, l *tableLine) grid.Cell {
 }
 
 // verdictLine says in one line what the engine's tables think of all.
-func (p drawing) verdictLine(w int) string {
-	if len(p.feed.Tables) == 0 {
+func (x *tables) verdictLine(w int) string {
+	if len(x.sight.feed.Tables) == 0 {
 		return text.Spaces(w)
 	}
-	t, worst := p.theme, store.VerdictNone
+	t, worst := x.sight.theme, store.VerdictNone
 	var names []string
-	for _, s := range p.shownTables() {
+	for _, s := range x.shown() {
 		for _, row := range s.Rows {
 			verdict := store.VerdictNone
 			for _, v := range row.Values {
@@ -241,10 +234,10 @@ func (p drawing) verdictLine(w int) string {
 	return pen.Paint(text.Fit(" "+sign+"look at: "+text.Sanitize(strings.Join(names, ", ")), w))
 }
 
-// tableMeanings are what the engine says of its own rows.
-func (p drawing) tableMeanings() []page.Meaning {
+// meanings are what the engine says of its own rows.
+func (x *tables) meanings() []page.Meaning {
 	var list []page.Meaning
-	for _, s := range p.shownTables() {
+	for _, s := range x.shown() {
 		for _, row := range s.Rows {
 			if row.Help != "" {
 				list = append(list, page.Figure(text.Sanitize(row.Name), text.Sanitize(row.Help)).
@@ -255,19 +248,32 @@ func (p drawing) tableMeanings() []page.Meaning {
 	return list
 }
 
-// thenTables are the values that a sample of the past has, in exactly h lines.
-func (p drawing) thenTables(x *page.Second, w, h int) []string {
-	t := p.theme
+// explained is the figure that the line under the cursor is about. Lines of the log's tables
+// that explain nothing themselves are namespaces and servers: what there is to ask is their
+// state.
+func (x *tables) explained() string {
+	l, ok := x.list.Chosen()
+	switch {
+	case !ok:
+		return ""
+	case x.tabs.on == tabLog && !slices.ContainsFunc(x.meanings(), func(m page.Meaning) bool { return m.Figure == text.Sanitize(l.name) }):
+		return "state"
+	}
+	return l.name
+}
+
+// then are the lines of the values that a sample of the past has.
+func (x *tables) then(second *page.Second, w int) []string {
+	t := x.sight.theme
 	lines := []string{t.Muted.Paint(text.Fit(" what each second keeps of the engine's tables", w))}
-	for i := range x.Values {
-		v := &x.Values[i]
-		if v.Namespace != "" && v.Namespace != p.key {
+	for i := range second.Values {
+		v := &second.Values[i]
+		if v.Namespace != "" && v.Namespace != x.sight.key {
 			continue
 		}
 		pen, sign := verdictPen(&t, store.Verdict(v.Verdict))
 		shown := text.Sanitize(text.Measured(v.Unit, v.Number, v.Text))
 		lines = append(lines, text.Fit(" "+t.Muted.Paint(text.Fit(text.Sanitize(v.Section), 12)+text.Fit(text.Sanitize(v.Name), 24))+" "+pen.Paint(sign+shown), w))
 	}
-	lines = append(lines, p.thenBusy(x, w)...)
-	return kit.Filled(lines, w, h)
+	return lines
 }

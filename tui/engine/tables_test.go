@@ -48,11 +48,11 @@ func tablesAt(t *testing.T, look page.Look) (*pagetest.Pane, *enginePage) {
 	p.Env.Now, p.Env.Namespace = engineNow, "prod"
 	p.Send(page.ShowMsg{})
 	answer(p, store.ErrNotOffered)
-	if pane.feed.Refused == "" {
+	if pane.sight.feed.Refused == "" {
 		t.Fatal("the figures are not refused")
 	}
 	for _, ask := range p.Send(page.FrameMsg{}) {
-		if ask.Gen == pane.feed.TablesGen {
+		if ask.Gen == pane.sight.feed.TablesGen {
 			p.Send(page.Reply{Gen: ask.Gen, Value: serverTables()})
 		}
 	}
@@ -80,10 +80,10 @@ func TestTablesTellWhatIsWrong(t *testing.T) {
 	if strings.Contains(shown, "another namespace") || strings.Contains(shown, "levels") {
 		t.Errorf("too much:\n%s", shown)
 	}
-	before := pane.tables.Cursor()
+	before := pane.tables.list.Cursor()
 	p.Send(page.ActionMsg{Action: page.ActDown})
-	if pane.tables.Cursor() != before+1 {
-		t.Errorf("the cursor went from %d to %d", before, pane.tables.Cursor())
+	if pane.tables.list.Cursor() != before+1 {
+		t.Errorf("the cursor went from %d to %d", before, pane.tables.list.Cursor())
 	}
 	if pane.CursorFigure() != "connections" || len(pane.Meanings()) != 1 || pane.Meanings()[0].Words != "connections of all databases." {
 		t.Errorf("on %q, meanings %+v", pane.CursorFigure(), pane.Meanings())
@@ -93,7 +93,7 @@ func TestTablesTellWhatIsWrong(t *testing.T) {
 		t.Errorf("to be sorted, it asks %+v and says %+v", w.Prompt, w.Toasts)
 	}
 	p.Send(page.ActionMsg{Action: page.ActNextTab})
-	if shown = ansi.Strip(p.View(t, 120, 30)); pane.tab != tabEvents || strings.Contains(shown, "connections") {
+	if shown = ansi.Strip(p.View(t, 120, 30)); pane.tabs.on != tabEvents || strings.Contains(shown, "connections") {
 		t.Errorf("the next tab:\n%s", shown)
 	}
 }
@@ -107,20 +107,20 @@ func TestTablesAreNotOffered(t *testing.T) {
 	answer(p, store.ErrNotOffered)
 	reply := func(err error) {
 		for _, ask := range p.Send(page.FrameMsg{}) {
-			if ask.Gen == pane.feed.TablesGen {
+			if ask.Gen == pane.sight.feed.TablesGen {
 				p.Send(page.Reply{Gen: ask.Gen, Err: err})
 			}
 		}
 	}
 	reply(errors.New("torn"))
-	if pane.feed.Fault != "torn" {
-		t.Errorf("a fault: %q", pane.feed.Fault)
+	if pane.sight.feed.Fault != "torn" {
+		t.Errorf("a fault: %q", pane.sight.feed.Fault)
 	}
 	p.Env.Now = p.Env.Now.Add(2 * time.Second)
 	reply(&client.Error{Code: wire.MethodNotFound, Status: 404})
 	p.Env.Now = p.Env.Now.Add(2 * time.Second)
 	for _, ask := range p.Send(page.FrameMsg{}) {
-		if ask.Gen == pane.feed.TablesGen {
+		if ask.Gen == pane.sight.feed.TablesGen {
 			t.Error("what is not offered is asked for again")
 		}
 	}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
@@ -17,20 +16,12 @@ import (
 
 // inPast reports whether the page shows what was: the tabs that can.
 func (p *enginePage) inPast() bool {
-	return !p.at.IsZero() && (p.tab == tabLevels || p.tab == tabEvents || p.tab == tabLog)
+	return !p.sight.at.IsZero() && (p.tabs.on == tabLevels || p.tabs.on == tabEvents || p.tabs.on == tabLog)
 }
 
-// later reports whether an event was after the time cursor.
-func (p *enginePage) later(e *store.EngineEvent) bool {
-	return !p.at.IsZero() && !e.Time.Before(p.at.Truncate(time.Second).Add(time.Second))
-}
-
-// topLine is the page's first: what belongs to no namespace.
-func (p drawing) topLine(env *page.Env, w int) string {
-	if !p.inPast() {
-		return p.sharedLine(w)
-	}
-	t := p.theme
+// thenShared is what belonged to no namespace then.
+func thenShared(env *page.Env, w int) string {
+	t := env.Theme
 	x, known := env.Second()
 	if known && x.Engine == nil && len(x.Values) > 0 {
 		return t.Muted.Paint(text.Fit(" at "+env.AsOf(), w))
@@ -50,11 +41,11 @@ func (p drawing) topLine(env *page.Env, w int) string {
 }
 
 // thenLines is the levels tab at a second of the past, in exactly h lines.
-func (p drawing) thenLines(env *page.Env, w, h int) []string {
-	t := p.theme
+func (p *enginePage) thenLines(env *page.Env, w, h int) []string {
+	t := env.Theme
 	x, known := env.Second()
-	if known && (x.Engine == nil || p.tab == tabLog) && len(x.Values) > 0 {
-		return p.thenTables(&x, w, h)
+	if known && (x.Engine == nil || p.tabs.on == tabLog) && len(x.Values) > 0 {
+		return kit.Filled(append(p.tables.then(&x, w), thenBusy(&t, p.sight.unit, &x, w)...), w, h)
 	}
 	if !known || x.Engine == nil {
 		why := "no sample from that time: the server keeps an hour"
@@ -63,15 +54,15 @@ func (p drawing) thenLines(env *page.Env, w, h int) []string {
 		}
 		return kit.Filled([]string{t.Muted.Paint(text.Fit(" "+why, w))}, w, max(h, 0))
 	}
-	s := sheet{&p.theme}
+	s := sheet{&t}
 	lines := []string{t.Muted.Paint(text.Fit(" all open namespaces together; history is not kept per namespace", w))}
 	lines = append(lines, s.lines(s.thenFacts(&x), w)...)
-	if busy := p.thenBusy(&x, w); h-len(lines) > len(busy) {
+	if busy := thenBusy(&t, p.sight.unit, &x, w); h-len(lines) > len(busy) {
 		lines = append(lines, busy...)
 	}
 	if room := h - len(lines); room >= 4 {
 		lines = append(lines, text.Spaces(w))
-		return append(lines, p.latest(w, room-1)...)
+		return append(lines, p.events.latest(true, w, room-1)...)
 	}
 	return kit.Filled(lines, w, h)
 }
@@ -121,9 +112,8 @@ func (s sheet) thenFacts(x *page.Second) []fact {
 	return facts
 }
 
-// thenBusy lists who was busy in one second.
-func (p drawing) thenBusy(x *page.Second, w int) []string {
-	t := p.theme
+// thenBusy lists who was busy in one second; unit is that of the rate of writing.
+func thenBusy(t *page.Theme, unit string, x *page.Second, w int) []string {
 	var lines []string
 	for i := range x.Places {
 		n := &x.Places[i]
@@ -131,7 +121,7 @@ func (p drawing) thenBusy(x *page.Second, w int) []string {
 			continue
 		}
 		if lines == nil {
-			lines = []string{text.Spaces(w), t.Title.Paint(text.Fit(" "+text.Fit("busiest then", 24)+text.FitLeft(p.unit, 10)+text.FitLeft("r/s", 10), w))}
+			lines = []string{text.Spaces(w), t.Title.Paint(text.Fit(" "+text.Fit("busiest then", 24)+text.FitLeft(unit, 10)+text.FitLeft("r/s", 10), w))}
 		}
 		lines = append(lines, text.Fit(" "+t.Text.Paint(text.Fit(text.Sanitize(n.Namespace), 24))+
 			text.FitLeft(text.PerSecond(float64(n.Appends)), 10)+text.FitLeft(text.PerSecond(float64(n.Reads)), 10), w))

@@ -45,8 +45,8 @@ func TestEngineAsOfThen(t *testing.T) {
 		t.Errorf("what was later, or a bidi mark:\n%s", got)
 	}
 	p.Send(page.ActionMsg{Action: page.ActNextTab})
-	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "stall") || !strings.Contains(got, "opened") || len(pane.events.Rows()) != 2 {
-		t.Errorf("events after the cursor are listed, %d in all:\n%s", len(pane.events.Rows()), got)
+	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "stall") || !strings.Contains(got, "opened") || len(pane.events.list.Rows()) != 2 {
+		t.Errorf("events after the cursor are listed, %d in all:\n%s", len(pane.events.list.Rows()), got)
 	}
 	p.Send(page.ActionMsg{Action: page.ActNextTab})
 	if pane.Chrome(p.Env).AsOf {
@@ -54,20 +54,20 @@ func TestEngineAsOfThen(t *testing.T) {
 	}
 	p.Env.At = engineNow.Add(-2 * time.Hour)
 	p.Send(page.AtMsg{})
-	pane.tab = tabLevels
+	pane.tabs.on = tabLevels
 	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "are unknown") || !strings.Contains(got, "the server keeps an hour") {
 		t.Errorf("two hours ago:\n%s", got)
 	}
 	p.Env.At = time.Time{}
 	p.Send(page.AtMsg{})
-	if got := ansi.Strip(p.View(t, 118, 35)); pane.Chrome(p.Env).AsOf || strings.Contains(got, "then") || len(pane.events.Rows()) != 8 {
+	if got := ansi.Strip(p.View(t, 118, 35)); pane.Chrome(p.Env).AsOf || strings.Contains(got, "then") || len(pane.events.list.Rows()) != 8 {
 		t.Errorf("live again:\n%s", got)
 	}
 }
 
 func TestEngineSaysWhyNamespacesAreClosed(t *testing.T) {
 	p, pane := engineAt(t, page.LookFull)
-	pane.tab = tabClosed
+	pane.tabs.on = tabClosed
 	later(p)
 	got := ansi.Strip(p.View(t, 118, 35))
 	for _, want := range []string{"archive", "not used since the server started", "1d ago", "12,004", "old␛[2J", "14:02:02", "idle"} {
@@ -75,8 +75,8 @@ func TestEngineSaysWhyNamespacesAreClosed(t *testing.T) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}
 	}
-	pane.feed.Add([]store.EngineEvent{{Seq: 9, Time: engineNow, Namespace: "archive", Kind: store.EventClosed, Reason: "made room for another"}})
-	pane.siftClosed()
+	pane.sight.feed.Add([]store.EngineEvent{{Seq: 9, Time: engineNow, Namespace: "archive", Kind: store.EventClosed, Reason: "made room for another"}})
+	pane.closed.sift(pane.names.keeps)
 	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "made room for another") {
 		t.Errorf("the engine's own reason is missing:\n%s", got)
 	}
@@ -89,11 +89,11 @@ func TestEngineSaysWhyNamespacesAreClosed(t *testing.T) {
 
 func TestEngineListIsOrderedByAClick(t *testing.T) {
 	p, page := engineAt(t, page.LookFull)
-	first := func() string { return page.list.Rows()[0].ID }
+	first := func() string { return page.names.list.Rows()[0].ID }
 	click := func(head string) {
 		t.Helper()
 		lines := strings.Split(ansi.Strip(p.View(t, 118, 35)), "\n")
-		y := page.drawing().areas(118, 35).list.Y
+		y := page.areas(118, 35).list.Y
 		x := strings.Index(lines[y], head)
 		if x < 0 {
 			t.Fatalf("no head %q in %q", head, lines[y])
@@ -120,7 +120,7 @@ func TestEngineListIsOrderedByAClick(t *testing.T) {
 		t.Errorf("the next look forgets the order: %q", first())
 	}
 	click("disk")
-	if first() != "prod" || page.key != "prod" {
-		t.Errorf("worst is %q, chosen %q", first(), page.key)
+	if first() != "prod" || page.sight.key != "prod" {
+		t.Errorf("worst is %q, chosen %q", first(), page.sight.key)
 	}
 }

@@ -12,11 +12,6 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// drawing draws the page from its state and says what it is on; it changes none of it.
-type drawing struct{ *enginePage }
-
-func (p *enginePage) drawing() drawing { return drawing{p} }
-
 // engineAreas says where the parts of the page stand; a height of 0 is not
 // seen.
 type engineAreas struct {
@@ -27,12 +22,12 @@ type engineAreas struct {
 
 // areas lays the page out: the list on top of the chosen namespace's tab, or
 // one of them.
-func (p drawing) areas(w, h int) engineAreas {
+func (p *enginePage) areas(w, h int) engineAreas {
 	var a engineAreas
 	if h >= 5 {
 		a.shared = 1
 	}
-	if h >= 10 && !p.inPast() && len(p.list.Rows()) > 0 {
+	if h >= 10 && !p.inPast() && len(p.names.list.Rows()) > 0 {
 		a.shared = 2
 	}
 	room := h - a.shared
@@ -40,7 +35,7 @@ func (p drawing) areas(w, h int) engineAreas {
 	case p.inPast(), p.alone():
 		a.detail = kit.Rect{Y: a.shared, W: w, H: room}
 	case w >= 60 && h >= 14:
-		top := min(max(len(p.list.Rows()), 1)+1, max(h/4, 4))
+		top := min(max(len(p.names.list.Rows()), 1)+1, max(h/4, 4))
 		a.list = kit.Rect{Y: a.shared, W: w, H: top}
 		a.detail = kit.Rect{Y: a.shared + top + 1, W: w, H: room - top - 1}
 		a.ruled = true
@@ -54,51 +49,51 @@ func (p drawing) areas(w, h int) engineAreas {
 
 // View implements [page.Pane].
 func (p *enginePage) View(env page.Env, w, h int) string {
-	p.theme = env.Theme
-	if p.down != env.Live.Lost {
-		p.down = env.Live.Lost
+	p.sight.theme = env.Theme
+	if p.sight.down != env.Live.Lost {
+		p.sight.down = env.Live.Lost
 		p.show()
 	}
-	if p.feed.Figures == nil && p.tab == tabLevels && !p.inPast() && !p.drawing().alone() {
-		return strings.Join(p.drawing().without(env, w, h), "\n")
+	if p.sight.feed.Figures == nil && p.tabs.on == tabLevels && !p.inPast() && !p.alone() {
+		return strings.Join(p.without(env, w, h), "\n")
 	}
-	a := p.drawing().areas(w, h)
+	a := p.areas(w, h)
 	lines := make([]string, 0, h)
 	if a.shared > 0 {
-		lines = append(lines, p.drawing().topLine(&env, w))
+		lines = append(lines, p.topLine(&env, w))
 	}
 	if a.shared > 1 {
-		lines = append(lines, p.drawing().worstLine(w))
+		lines = append(lines, p.names.worstLine(w))
 	}
 	if a.list.H > 0 {
-		p.list.SetFocus(!p.open)
-		lines = append(lines, p.list.View(&env.Theme, w, a.list.H)...)
+		p.names.list.SetFocus(!p.open)
+		lines = append(lines, p.names.list.View(&env.Theme, w, a.list.H)...)
 	}
 	if a.ruled {
 		lines = append(lines, env.Theme.Border.Paint(strings.Repeat(env.Theme.Sym.Horizontal, w)))
 	}
 	if a.detail.H > 0 {
-		lines = append(lines, p.drawing().detail(env, w, a.detail.H)...)
+		lines = append(lines, p.detail(env, w, a.detail.H)...)
 	}
 	return strings.Join(lines[:min(len(lines), h)], "\n")
 }
 
 // without is the page while there are no figures: why, and what is left.
-func (p drawing) without(env page.Env, w, h int) []string {
+func (p *enginePage) without(env page.Env, w, h int) []string {
 	t, lines := env.Theme, kit.BlankLines(w, h)
-	words := []string{p.pending("reading the engine")}
+	words := []string{p.sight.pending("reading the engine")}
 	pen := t.Muted
 	switch {
-	case p.feed.Refused != "":
-		words = []string{"Levels and caches are " + p.feed.Refused + "."}
+	case p.sight.feed.Refused != "":
+		words = []string{"Levels and caches are " + p.sight.feed.Refused + "."}
 		if env.Live.HasSample {
 			words = append(words, "Its rates, latencies and memory are on Overview (1).")
 		}
-		if !p.feed.Mute {
+		if !p.sight.feed.Mute {
 			words = append(words, "Its events are under events, its subscribers under subscriptions: ] goes to the next tab.")
 		}
-	case p.feed.Fault != "":
-		words, pen = []string{p.feed.Fault, "refreshed every second"}, t.Bad
+	case p.sight.feed.Fault != "":
+		words, pen = []string{p.sight.feed.Fault, "refreshed every second"}, t.Bad
 	}
 	top := max(0, (h-len(words))/2)
 	for i, line := range words[:min(len(words), h)] {
@@ -107,12 +102,15 @@ func (p drawing) without(env page.Env, w, h int) []string {
 	return lines
 }
 
-// sharedLine is what belongs to no namespace: how many are open, and the
+// topLine is the page's first, what belongs to no namespace: how many are open, and the
 // caches.
-func (p drawing) sharedLine(w int) string {
-	f, t := p.feed.Figures, p.theme
+func (p *enginePage) topLine(env *page.Env, w int) string {
+	f, t := p.sight.feed.Figures, env.Theme
+	if p.inPast() {
+		return thenShared(env, w)
+	}
 	if f == nil {
-		return p.verdictLine(w)
+		return p.tables.verdictLine(w)
 	}
 	parts := []kit.Counted{{Figure: strconv.Itoa(len(f.Namespaces)) + " of " + text.Count(int64(f.Known)), Label: "namespaces open"}}
 	if f.BlockCache != (store.CacheFigures{}) {
@@ -137,69 +135,49 @@ func hitRate(c store.CacheFigures) string {
 }
 
 // detail is the open tab of the chosen namespace, under its tabs.
-func (p drawing) detail(env page.Env, w, h int) []string {
+func (p *enginePage) detail(env page.Env, w, h int) []string {
 	if h < 1 {
 		return nil
 	}
 	lines := []string{p.tabLine(env, w)}
 	room := h - 1
-	g := p.focusedIn(p.tab)
+	g := p.focusedIn(p.tabs.on)
 	switch {
 	case g != nil:
 		g.SetFocus(p.open || p.alone())
-		p.noEvents()
-		p.noSubscriptions()
-		p.noClosed()
+		p.events.none()
+		p.subscriptions.none()
+		p.closed.none(p.names.none(len(p.closed.all)))
 		return append(lines, g.View(&env.Theme, w, room)...)
-	case p.tab == tabStorage:
-		return append(lines, p.storage.view(&p.theme, p.key, env.Now, w, room)...)
+	case p.tabs.on == tabStorage:
+		return append(lines, p.storage.view(&p.sight.theme, p.sight.key, env.Now, w, room)...)
 	case p.inPast():
 		return append(lines, p.thenLines(&env, w, room)...)
 	}
 	return append(lines, p.levelLines(w, room)...)
 }
 
-// pending stands where nothing was read yet.
-func (p drawing) pending(doing string) string {
-	env := page.Env{Theme: p.theme, Live: page.Live{Lost: p.down}}
-	return env.Pending(doing)
-}
-
-// noEvents has their list say why there are none.
-func (p drawing) noEvents() {
-	switch {
-	case p.feed.Mute:
-		p.events.SetUnread("events are not offered by this server")
-	case !p.feed.Told:
-		p.events.SetUnread(p.pending("reading"))
-	case p.filter != "" && len(p.feed.Events) > 0:
-		p.events.SetEmpty("none of " + text.Count(int64(len(p.feed.Events))) + " events match; esc clears the filter")
-	default:
-		p.events.SetEmpty("no events yet")
-	}
-}
-
 // tabLine names the tabs, and what runs or is shown beside them.
-func (p drawing) tabLine(env page.Env, w int) string {
-	t := p.theme
+func (p *enginePage) tabLine(env page.Env, w int) string {
+	t := p.sight.theme
 	line := p.tabsDrawn().Line(&t)
 	switch {
-	case p.job != nil:
-		line += t.Accent.Paint(p.job.verb() + " " + text.Sanitize(p.job.name) + t.Sym.Ellipsis)
-		if took := env.Now.Sub(p.job.began).Truncate(time.Second); took > 0 {
+	case p.jobs.job != nil:
+		line += t.Accent.Paint(p.jobs.job.verb() + " " + text.Sanitize(p.jobs.job.name) + t.Sym.Ellipsis)
+		if took := env.Now.Sub(p.jobs.job.began).Truncate(time.Second); took > 0 {
 			line += " " + t.Text.Paint(text.Duration(took))
 		}
 		line += t.Muted.Paint(" esc cancels")
-	case p.tab != tabEvents && p.tab != tabClosed && p.tab != tabLog && !p.inPast():
-		line += t.Accent.Paint(text.Sanitize(p.key))
+	case p.tabs.on != tabEvents && p.tabs.on != tabClosed && p.tabs.on != tabLog && !p.inPast():
+		line += t.Accent.Paint(text.Sanitize(p.sight.key))
 	}
 	return text.Fit(line, w)
 }
 
 // tabsDrawn are the tabs that there are, as they are written.
-func (p drawing) tabsDrawn() kit.Tabs {
-	line := kit.Tabs{Left: 1, On: slices.Index(p.tabs(), p.tab)}
-	for _, tab := range p.tabs() {
+func (p *enginePage) tabsDrawn() kit.Tabs {
+	line := kit.Tabs{Left: 1, On: slices.Index(p.tabs.list(), p.tabs.on)}
+	for _, tab := range p.tabs.list() {
 		line.Labels = append(line.Labels, " "+p.title(tab)+" ")
 	}
 	return line
@@ -207,34 +185,34 @@ func (p drawing) tabsDrawn() kit.Tabs {
 
 // Chrome implements [page.Pane].
 func (p *enginePage) Chrome(env page.Env) page.Chrome {
-	c := page.Chrome{Crumbs: []string{"Engine"}, Count: p.list.Status()}
+	c := page.Chrome{Crumbs: []string{"Engine"}, Count: p.names.list.Status()}
 	if c.AsOf = p.inPast(); c.AsOf {
 		c.Count = ""
-		if _, known := env.Second(); !known && p.tab == tabLevels {
+		if _, known := env.Second(); !known && p.tabs.on == tabLevels {
 			c.Chips = append(c.Chips, "no sample")
 		}
-	} else if p.key != "" && (p.feed.Figures != nil || p.drawing().alone()) {
-		c.Crumbs = append(c.Crumbs, p.key)
+	} else if p.sight.key != "" && (p.sight.feed.Figures != nil || p.alone()) {
+		c.Crumbs = append(c.Crumbs, p.sight.key)
 	}
-	if g := p.focused(); g != nil && (p.open || p.drawing().alone()) {
+	if g := p.focused(); g != nil && (p.open || p.alone()) {
 		c.Count = g.Status()
 	}
-	if n := p.drawing().hiddenNames(); n > 0 {
+	if n := p.hiddenNames(); n > 0 {
 		c.Count += " · " + text.Count(int64(n)) + " hidden"
 	}
-	if p.names != "" && !p.inPast() {
-		c.Chips = append(c.Chips, "named "+p.names)
+	if p.names.find != "" && !p.inPast() {
+		c.Chips = append(c.Chips, "named "+p.names.find)
 	}
-	if p.feed.Fault != "" {
-		c.Chips = append(c.Chips, p.feed.Fault)
+	if p.sight.feed.Fault != "" {
+		c.Chips = append(c.Chips, p.sight.feed.Fault)
 	}
-	if all := p.feed.Events; p.tab == tabEvents && len(all) > 0 && all[0].Seq > 1 {
+	if all := p.sight.feed.Events; p.tabs.on == tabEvents && len(all) > 0 && all[0].Seq > 1 {
 		c.Chips = append(c.Chips, "older events are gone")
 	}
-	if p.filter != "" && p.tab == tabEvents {
-		c.Chips = append(c.Chips, "filter "+p.filter)
+	if p.events.filter != "" && p.tabs.on == tabEvents {
+		c.Chips = append(c.Chips, "filter "+p.events.filter)
 	}
-	if a := p.drawing().areas(env.Width, env.Height); a.ruled && (p.feed.Figures != nil || p.tab != tabLevels) {
+	if a := p.areas(env.Width, env.Height); a.ruled && (p.sight.feed.Figures != nil || p.tabs.on != tabLevels) {
 		c.Bars = []int{a.list.Y + a.list.H}
 	}
 	return c
@@ -242,55 +220,55 @@ func (p *enginePage) Chrome(env page.Env) page.Chrome {
 
 // focused is the list that has the keys, nil for a tab without one.
 func (p *enginePage) focused() *kit.Table {
-	if !p.open && !p.inPast() && !p.drawing().alone() {
-		return &p.list.Table
+	if !p.open && !p.inPast() && !p.alone() {
+		return &p.names.list.Table
 	}
-	return p.drawing().focusedIn(p.tab)
+	return p.focusedIn(p.tabs.on)
 }
 
-func (p drawing) focusedIn(tab engineTab) *kit.Table {
+func (p *enginePage) focusedIn(tab engineTab) *kit.Table {
 	switch tab {
 	case tabLevels:
 		if p.tabled() {
-			return &p.tables.Table
+			return &p.tables.list.Table
 		}
 	case tabLog:
 		if !p.inPast() {
-			return &p.tables.Table
+			return &p.tables.list.Table
 		}
 	case tabEvents:
-		return &p.events.Table
+		return &p.events.list.Table
 	case tabSubscriptions:
-		return &p.members.Table
+		return &p.subscriptions.list.Table
 	case tabClosed:
-		return &p.gone.Table
+		return &p.closed.list.Table
 	}
 	return nil
 }
 
 // under returns the list at a line of the page, nil for none.
 func (p *enginePage) under(env page.Env, y int) *kit.Table {
-	a := p.drawing().areas(env.Width, env.Height)
+	a := p.areas(env.Width, env.Height)
 	switch {
 	case a.list.H > 0 && y >= a.list.Y && y < a.list.Y+a.list.H:
-		return &p.list.Table
+		return &p.names.list.Table
 	case a.detail.H > 0 && y > a.detail.Y:
-		return p.drawing().focusedIn(p.tab)
+		return p.focusedIn(p.tabs.on)
 	}
 	return nil
 }
 
 // click puts the keys where the mouse is: on a row, or on another tab.
 func (p *enginePage) click(env page.Env, x, y int) {
-	a := p.drawing().areas(env.Width, env.Height)
+	a := p.areas(env.Width, env.Height)
 	if a.detail.H > 0 && y == a.detail.Y {
-		if tab := p.drawing().tabsDrawn().At(x); tab >= 0 {
-			p.pick(p.drawing().tabs()[tab])
+		if tab := p.tabsDrawn().At(x); tab >= 0 {
+			p.tabs.pick(p.tabs.list()[tab])
 		}
 		return
 	}
 	g := p.under(env, y)
-	p.open = g != &p.list.Table && a.detail.H > 0 && y > a.detail.Y
+	p.open = g != &p.names.list.Table && a.detail.H > 0 && y > a.detail.Y
 	if g == nil {
 		return
 	}
@@ -301,4 +279,38 @@ func (p *enginePage) click(env page.Env, x, y int) {
 	if g.Click(x, y-top) {
 		p.follow()
 	}
+}
+
+// alone reports whether the tables are all that the engine shows: there is no list of
+// open namespaces beside them.
+func (p *enginePage) alone() bool {
+	return p.sight.feed.Figures == nil && len(p.sight.feed.Tables) > 0 && !p.tabs.logs
+}
+
+// tabled reports whether the first tab has the engine's tables, not a tree.
+func (p *enginePage) tabled() bool {
+	if p.inPast() || len(p.sight.feed.Tables) == 0 {
+		return false
+	}
+	n := p.sight.chosen()
+	return p.alone() || n != nil && treeless(n)
+}
+
+// title is a tab's: without a tree there are no levels.
+func (p *enginePage) title(tab engineTab) string {
+	if n := p.sight.chosen(); tab == tabLevels && (p.alone() || n != nil && treeless(n)) {
+		return "engine"
+	}
+	return tab.String()
+}
+
+// hiddenNames is how many the list that has the keys does not show.
+func (p *enginePage) hiddenNames() int {
+	switch {
+	case !p.listsNames():
+		return 0
+	case p.open:
+		return len(p.closed.all) - len(p.closed.list.Rows())
+	}
+	return len(p.sight.feed.Figures.Namespaces) - len(p.names.list.Rows())
 }

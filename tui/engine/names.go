@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,8 +15,24 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// listColumns are of the list of open namespaces.
-func (p drawing) listColumns() []kit.Column[*store.NamespaceFigures] {
+// names are the open namespaces, worst first, and the filter of namespaces, open and closed.
+type names struct {
+	sight *sight
+	list  *kit.List[*store.NamespaceFigures]
+	find  string // text in their names
+}
+
+func newNames(sight *sight, search *kit.Finder) *names {
+	o := &names{sight: sight}
+	o.list = kit.NewList(kit.ListOptions[*store.NamespaceFigures]{
+		Columns: o.columns(), Finder: search, Over: withoutTree,
+		Same: func(a, b *store.NamespaceFigures) bool { return a.ID == b.ID },
+	})
+	o.list.SetUnread("")
+	return o
+}
+
+func (o *names) columns() []kit.Column[*store.NamespaceFigures] {
 	type figures = store.NamespaceFigures
 	size := func(bytes func(n *figures) int64) func(n *figures) string {
 		return func(n *figures) string { return text.Bytes(float64(bytes(n))) }
@@ -26,7 +43,7 @@ func (p drawing) listColumns() []kit.Column[*store.NamespaceFigures] {
 		{
 			Title: "state", Min: 12, Priority: 3, Order: kit.By(pressure),
 			Cell: func(_ *page.Theme, n *figures) grid.Cell {
-				state, pen := p.state(n)
+				state, pen := o.sight.state(n)
 				return grid.Cell{Text: state, Pen: pen}
 			},
 		},
@@ -44,7 +61,7 @@ func (p drawing) listColumns() []kit.Column[*store.NamespaceFigures] {
 		{Title: "disk", Min: 8, Right: true, Priority: 1, Text: size(disk), Order: kit.By(disk)},
 		{
 			Title: "fsync p99", Min: 10, Right: true, Priority: 2, Muted: true,
-			Text: func(n *figures) string { return sheet{&p.theme}.fsync(n, n.FsyncP99.Seconds()) }, Order: kit.By(func(n *figures) time.Duration { return n.FsyncP99 }),
+			Text: func(n *figures) string { return sheet{&o.sight.theme}.fsync(n, n.FsyncP99.Seconds()) }, Order: kit.By(func(n *figures) time.Duration { return n.FsyncP99 }),
 		},
 		{Title: "memtables", Min: 9, Right: true, Priority: 6, Muted: true, Text: size(memtables), Order: kit.By(memtables)},
 		{
@@ -72,31 +89,12 @@ func withoutTree(t *page.Theme, n *store.NamespaceFigures, cells []grid.Cell) {
 	}
 }
 
-// state is a namespace's condition in a word.
-func (p drawing) state(n *store.NamespaceFigures) (string, text.Pen) {
-	t := p.theme
-	switch {
-	case n.Poisoned:
-		return t.Sym.Cross + " WAL failed", t.Bad
-	case p.feed.Stalled(n.ID):
-		return "! stalled", t.Bad
-	case p.noticed(n.ID) != "":
-		return "! " + p.noticed(n.ID), t.Warn
-	case pressure(n) >= wire.NearStop:
-		return "near stop", t.Warn
-	case n.Compacting > 0:
-		return "compacting", t.Accent
-	}
-	return "healthy", t.Good
-}
-
 // worstLine says which of the open namespaces is to be looked at first, and why,
 // however the list is sorted.
-func (p drawing) worstLine(w int) string {
-	list := p.feed.Figures.Namespaces
-	n := worstFirst(list, p.feed.Stalled)[0]
-	t := p.theme
-	state, pen := p.state(n)
+func (o *names) worstLine(w int) string {
+	n := worstFirst(o.sight.feed.Figures.Namespaces, o.sight.feed.Stalled)[0]
+	t := o.sight.theme
+	state, pen := o.sight.state(n)
 	line := " " + t.Muted.Paint("worst") + " " + t.Title.Paint(text.Sanitize(n.ID)) + "  " + pen.Paint(state)
 	return text.Fit(line+t.Muted.Paint(", "+whyWorst(n)), w)
 }
@@ -136,77 +134,100 @@ func sublevelPen(t *page.Theme, n *store.NamespaceFigures) text.Pen {
 	return t.Text
 }
 
+// noneOpen stands where the open namespaces do.
+const noneOpen = "no open namespaces: the server opens one on first use"
+
 // namesPrompt names the prompt of the filter of namespaces.
 const namesPrompt = "namespaces"
 
-// askFilter opens the filter of the list that has the keys: of namespaces by
-// their names, open ones and closed ones alike; else of the events.
-func (p *enginePage) askFilter(t *page.Turn) {
-	if p.drawing().listsNames() {
-		t.Prompt(page.Prompt{ID: namesPrompt, Label: "filter", Hint: "text in the namespace's name", Text: p.names, Live: true})
-		return
-	}
-	p.tab, p.open = tabEvents, true
-	t.Prompt(page.Prompt{ID: kit.FilterPrompt, Label: "filter", Hint: "words such as stall or ns:" + p.key, Text: p.filter, Live: true})
-}
-
-// listsNames reports whether what has the keys is a list of namespaces.
-func (p drawing) listsNames() bool {
-	if p.open {
-		return p.tab == tabClosed
-	}
-	return p.feed.Figures != nil && !p.inPast()
-}
-
-// setNames keeps the namespaces with a text in their names; the cursor stays on
-// the one that is shown, if it is among them.
-func (p *enginePage) setNames(names string) {
-	p.names = strings.TrimSpace(names)
-	p.take(kit.FeedNews{})
-	p.siftClosed()
-}
-
 // keeps reports whether a namespace is listed.
-func (p drawing) keeps(id string) bool {
-	return kit.ContainsFold([]byte(id), []byte(strings.ToLower(p.names)))
+func (o *names) keeps(id string) bool {
+	return kit.ContainsFold([]byte(id), []byte(strings.ToLower(o.find)))
 }
 
-// choose has a namespace shown; a filter that would hide it is taken off.
-func (p *enginePage) choose(id string) {
-	p.key = id
-	if !p.drawing().keeps(id) {
-		p.setNames("")
-	}
-}
-
-// siftClosed works out which closed namespaces are listed.
-func (p *enginePage) siftClosed() {
-	how := p.drawing().closings()
-	var rows []*closedRow
-	for _, n := range p.closed.all {
-		if p.drawing().keeps(n.ID) {
-			rows = append(rows, &closedRow{n, how[n.ID]})
-		}
-	}
-	p.gone.SetRows(rows)
-}
-
-// noneKept says that the filter hides all of so many namespaces; "" when there
-// are none to hide.
-func (p drawing) noneKept(n int) string {
-	if p.names == "" || n == 0 {
+// none says that the filter hides all of so many namespaces; "" when there are
+// none to hide.
+func (o *names) none(n int) string {
+	if o.find == "" || n == 0 {
 		return ""
 	}
 	return "none of " + text.Count(int64(n)) + " " + text.Plural(int64(n), "namespace") + " match; esc clears the filter"
 }
 
-// hiddenNames is how many the list that has the keys does not show.
-func (p drawing) hiddenNames() int {
-	switch {
-	case !p.listsNames():
-		return 0
-	case p.open:
-		return len(p.closed.all) - len(p.gone.Rows())
+// take lists what a look at the engine brought.
+func (o *names) take() {
+	if f := o.sight.feed.Figures; f != nil {
+		o.list.SetRows(slices.DeleteFunc(worstFirst(f.Namespaces, o.sight.feed.Stalled), func(n *store.NamespaceFigures) bool { return !o.keeps(n.ID) }))
 	}
-	return len(p.feed.Figures.Namespaces) - len(p.list.Rows())
+}
+
+// show tells the list what there is to see now: under its cursor is the namespace that is
+// shown, or the first becomes that.
+func (o *names) show() {
+	feed := &o.sight.feed
+	o.list.SetUnread(o.sight.pending("reading"))
+	if feed.Refused != "" {
+		o.list.SetUnread("open namespaces are " + feed.Refused)
+	}
+	if f := feed.Figures; f != nil {
+		o.list.SetEmpty(noneOpen)
+		rows := o.list.Rows()
+		if !o.list.Choose(func(n *store.NamespaceFigures) bool { return n.ID == o.sight.key }) && len(rows) > 0 {
+			o.sight.key = rows[0].ID
+			o.list.Home()
+		}
+		if none := o.none(len(f.Namespaces)); none != "" {
+			o.list.SetEmpty(none)
+		}
+	}
+	o.list.Changed()
+}
+
+// worstFirst orders namespaces by what should be looked at first. Pressure
+// counts in steps, so that the order is calm.
+func worstFirst(list []store.NamespaceFigures, stalled func(string) bool) []*store.NamespaceFigures {
+	order := kit.Pointers(list)
+	stands := make(map[*store.NamespaceFigures]int, len(list)) // 2: damaged, 1: stalled
+	for i := range list {
+		switch {
+		case list[i].Poisoned:
+			stands[order[i]] = 2
+		case stalled(list[i].ID):
+			stands[order[i]] = 1
+		}
+	}
+	slices.SortStableFunc(order, func(a, b *store.NamespaceFigures) int {
+		return cmp.Or(
+			cmp.Compare(stands[b], stands[a]),
+			cmp.Compare(int(10*pressure(b)), int(10*pressure(a))),
+			cmp.Compare(b.ReadAmp, a.ReadAmp),
+			cmp.Compare(b.Debt, a.Debt),
+			cmp.Compare(b.DiskBytes, a.DiskBytes),
+			cmp.Compare(a.ID, b.ID),
+		)
+	})
+	return order
+}
+
+// pressure is how close a namespace is to the point where its writes stop, 0
+// to 1: by the sublevels of L0 or by its memtables, whichever is closer.
+func pressure(n *store.NamespaceFigures) float64 {
+	share := func(part, whole float64) float64 {
+		if whole <= 0 {
+			return 0
+		}
+		return min(part/whole, 1)
+	}
+	return max(
+		share(float64(sublevels(n)), float64(n.Limits.StopAtSublevels)),
+		share(float64(n.MemtableBytes), float64(n.Limits.StopAtMemtables)*float64(n.Limits.MemtableBytes)),
+	)
+}
+
+// sublevels is how many sublevels L0 has.
+func sublevels(n *store.NamespaceFigures) int {
+	if len(n.Levels) == 0 {
+		return 0
+	}
+	return n.Levels[0].Sublevels
 }

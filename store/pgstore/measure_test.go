@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -70,10 +71,12 @@ func TestSectionsTellWhoHoldsWhat(t *testing.T) {
 	mustExec(t, holding, "BEGIN")
 	mustExec(t, holding, write, "account-1")
 	ended := make(chan error, 1)
-	go func() {
+	var busy sync.WaitGroup
+	busy.Go(func() {
 		_, err := waiting.Exec(t.Context(), write, "account-2")
 		ended <- err
-	}()
+	})
+	t.Cleanup(busy.Wait) // whatever fails here: before its connection is closed
 	var locks, head string
 	last := func() string { return locks + head }
 	pid := fmt.Sprintf("process %d of postgres", holding.PgConn().PID())

@@ -79,7 +79,7 @@ func (p *streams) actInList(t *page.Turn, a page.Action) {
 		at, _ := p.way.wholes()
 		p.picker = kit.NewPicker(p.way.paths, at)
 	case page.ActNextTab, page.ActPrevTab:
-		p.turnTab(t, a)
+		p.tabs.turn(t, a)
 	case page.ActRefresh:
 		top.again()
 		top.pull(t)

@@ -14,7 +14,6 @@ import (
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
-	"github.com/evtui/evtui/tui/streams/state"
 )
 
 // streamsCommands are the palette's ways into the lists.
@@ -206,17 +205,3 @@ func goToMessage(t *page.Turn, command string, ref causes.Ref, name, instead, ta
 type reducerMsg struct{ file string }
 
 func runReducer(_ *page.Turn, arg string) any { return reducerMsg{arg} }
-
-// useReducer opens the state of the stream, unless it is open, and hands it the
-// reducer.
-func (p *streams) useReducer(t *page.Turn, msg reducerMsg) {
-	of := p.way.top().of
-	if of.kind != listMessages || of.stream == "" {
-		t.Toast(page.LevelWarn, ":reducer is about the state of a stream: open one first")
-		return
-	}
-	if p.tabs.open.title() != "state" {
-		p.openTab(t, "state")
-	}
-	p.tabs.pass(t, state.UseMsg{File: msg.file})
-}

@@ -44,7 +44,7 @@ func (p *streams) locate(t *page.Turn, l page.Location) {
 
 func (p *streams) lead(t *page.Turn, l page.Location) {
 	if l.Tab != "" {
-		defer p.openTabAt(t, l)
+		defer p.tabs.turnToNamed(t, l)
 	}
 	switch {
 	case l.Message != nil && l.Lanes:

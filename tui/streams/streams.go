@@ -29,7 +29,11 @@ type streams struct {
 	aged     time.Time // when ages were drawn last
 }
 
-func newStreams(setup page.Setup) *streams { return &streams{tabs: tabs{setup: setup}} }
+func newStreams(setup page.Setup) *streams {
+	p := new(streams)
+	p.tabs = tabs{way: &p.way, setup: setup}
+	return p
+}
 
 // begin opens the lists that lead into the namespace.
 func (p *streams) begin(env page.Env) {
@@ -47,7 +51,7 @@ func (p *streams) Update(t *page.Turn, msg any) {
 	if _, arrives := msg.(page.LocationMsg); !arrives {
 		p.left = nil
 	}
-	if p.tabs.takes(t, msg) || p.actInTab(t, msg) {
+	if p.tabs.takes(t, msg) || p.tabs.act(t, msg) {
 		p.leave(t)
 		return
 	}
@@ -77,7 +81,7 @@ func (p *streams) Update(t *page.Turn, msg any) {
 	case beginMsg:
 		p.writing.draft.Begin(t, msg.stream, nil)
 	case reducerMsg:
-		p.useReducer(t, msg)
+		p.tabs.useReducer(t, msg)
 	case deleteMsg:
 		p.writing.confirmDelete(t, msg.namespace)
 	case page.ReturnMsg:
@@ -281,5 +285,5 @@ func (p *streams) restore(t *page.Turn, msg page.RestoreMsg) {
 	} else {
 		p.way.into(of, "")
 	}
-	p.openTab(t, s.Tab)
+	p.tabs.turnTo(t, s.Tab, p.way.place())
 }

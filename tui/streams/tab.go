@@ -27,6 +27,7 @@ type tab struct {
 // tabs is the tab that is open in the place of the innermost list, and those that
 // were left and can be come back to.
 type tabs struct {
+	way    *way // shared with the page: the list that they stand beside
 	setup  page.Setup
 	open   *tab   // nil: the list is
 	opened uint64 // how many were
@@ -91,9 +92,9 @@ func (s source) tabTitles() []string {
 	return out
 }
 
-// turnTab opens the next tab, or the one before; the list is the first.
-func (p *streams) turnTab(t *page.Turn, a page.Action) {
-	titles := p.way.top().of.tabTitles()
+// turn opens the next tab, or the one before; the list is the first.
+func (s *tabs) turn(t *page.Turn, a page.Action) {
+	titles := s.way.top().of.tabTitles()
 	if len(titles) < 2 {
 		return
 	}
@@ -101,43 +102,37 @@ func (p *streams) turnTab(t *page.Turn, a page.Action) {
 	if a == page.ActPrevTab {
 		n = len(titles) - 1
 	}
-	at := max(slices.Index(titles, p.tabs.open.title()), 0)
-	p.openTab(t, titles[(at+n)%len(titles)])
+	at := max(slices.Index(titles, s.open.title()), 0)
+	s.turnTo(t, titles[(at+n)%len(titles)], s.way.place())
 }
 
-// openTab opens a tab of the innermost list by its title. What has no such title
-// leaves the list.
-func (p *streams) openTab(t *page.Turn, title string) {
-	p.tabs.turnTo(t, p.way.top().of.tabs(), title, p.way.place())
-}
-
-// openTabAt opens the tab that a location names.
-func (p *streams) openTabAt(t *page.Turn, l page.Location) {
-	at := p.way.place()
+// turnToNamed opens the tab that a location names.
+func (s *tabs) turnToNamed(t *page.Turn, l page.Location) {
+	at := s.way.place()
 	if l.HasPosition {
 		at.Position, at.HasPosition, at.GlobalPosition = l.Position, true, l.GlobalPosition
 	}
 	at.Message, at.At, at.Type = l.Message, l.At, l.Type
-	p.tabs.turnTo(t, p.way.top().of.tabs(), l.Tab, at)
+	s.turnTo(t, l.Tab, at)
 }
 
-// actInTab does what was asked for while a tab is open, and reports whether one is.
-func (p *streams) actInTab(t *page.Turn, msg any) bool {
+// act does what was asked for while a tab is open, and reports whether one is.
+func (s *tabs) act(t *page.Turn, msg any) bool {
 	a, ok := msg.(page.ActionMsg)
-	if !ok || p.tabs.open == nil {
+	if !ok || s.open == nil {
 		return false
 	}
-	in, _ := p.tabs.open.pane.(within)
+	in, _ := s.open.pane.(within)
 	switch {
 	case a.Action == page.ActNextTab, a.Action == page.ActPrevTab:
-		p.turnTab(t, a.Action)
+		s.turn(t, a.Action)
 	case a.Action != page.ActOut, in != nil && in.Within():
-		p.tabs.pass(t, msg)
-	case p.tabs.open.came != nil:
-		t.Return(p.tabs.open.came)
+		s.pass(t, msg)
+	case s.open.came != nil:
+		t.Return(s.open.came)
 	default:
-		p.openTab(t, "")
-		p.way.top().pull(t)
+		s.turnTo(t, "", s.way.place())
+		s.way.top().pull(t)
 	}
 	return true
 }
@@ -151,12 +146,12 @@ func (p *streams) leave(t *page.Turn) {
 	}
 }
 
-// turnTo opens one of the tabs on offer by its title, of what at names. What has no
+// turnTo opens a tab of the innermost list by its title, of what at names. What has no
 // such title leaves the list.
-func (s *tabs) turnTo(t *page.Turn, offers []tabOffer, title string, at page.Location) {
+func (s *tabs) turnTo(t *page.Turn, title string, at page.Location) {
 	s.pass(t, page.HideMsg{})
 	s.open = nil
-	for _, o := range offers {
+	for _, o := range s.way.top().of.tabs() {
 		if o.title != title {
 			continue
 		}
@@ -192,6 +187,20 @@ func (s *tabs) takes(t *page.Turn, msg any) bool {
 		return s.open != nil
 	}
 	return false
+}
+
+// useReducer opens the state of the stream, unless it is open, and hands it the
+// reducer.
+func (s *tabs) useReducer(t *page.Turn, msg reducerMsg) {
+	of := s.way.top().of
+	if of.kind != listMessages || of.stream == "" {
+		t.Toast(page.LevelWarn, ":reducer is about the state of a stream: open one first")
+		return
+	}
+	if s.open.title() != "state" {
+		s.turnTo(t, "state", s.way.place())
+	}
+	s.pass(t, state.UseMsg{File: msg.file})
 }
 
 // answer hands an answer to the tab that asked. One that is away leads nowhere,

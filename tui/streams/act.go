@@ -70,7 +70,7 @@ func (p *streams) actInList(t *page.Turn, a page.Action) {
 	case page.ActMessages:
 		p.way.allMessages(t)
 	case page.ActWrap:
-		p.fullName = !p.fullName
+		p.panes.fullName = !p.panes.fullName
 	case page.ActSort:
 		p.way.top().sort.Ask(t, p.way.top().grid)
 	case page.ActMark:

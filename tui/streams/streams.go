@@ -13,25 +13,25 @@ import (
 // streams is the page that walks namespaces, their categories, their streams,
 // the messages of a stream, and one message.
 type streams struct {
-	way      way
-	open     *kit.Message // the message that is open; nil while the innermost list has the keys
-	age      uint64       // rises when what was read is void
-	query    string
-	typing   kit.FilterLine
-	picker   *kit.Picker // open while columns are chosen
-	compare  kit.Comparison
-	lanes    *lanes // open, with the keys unless a message is
-	tabs     tabs
-	left     *spot // where an open tab just led away from; nil: nowhere
-	export   kit.Export
-	writing  writing
-	fullName bool      // the name under the cursor is shown whole
-	aged     time.Time // when ages were drawn last
+	way     way
+	panes   panes
+	open    *kit.Message // the message that is open; nil while the innermost list has the keys
+	age     uint64       // rises when what was read is void
+	query   string
+	typing  kit.FilterLine
+	picker  *kit.Picker // open while columns are chosen
+	compare kit.Comparison
+	lanes   *lanes // open, with the keys unless a message is
+	tabs    tabs
+	left    *spot // where an open tab just led away from; nil: nowhere
+	export  kit.Export
+	writing writing
+	aged    time.Time // when ages were drawn last
 }
 
 func newStreams(setup page.Setup) *streams {
 	p := new(streams)
-	p.tabs = tabs{way: &p.way, setup: setup}
+	p.panes.way, p.tabs = &p.way, tabs{way: &p.way, setup: setup}
 	return p
 }
 

@@ -43,7 +43,7 @@ func (p *streams) mouse(t *page.Turn, msg any) {
 // click on the same row goes in; a click into the preview goes in at once, one
 // into the outer list goes out.
 func (p *streams) click(t *page.Turn, x, y int) {
-	for _, a := range p.drawing().areas(t.Layout, t.Width, t.Height) {
+	for _, a := range p.panes.areas(t.Layout, p.open, t.Width, t.Height) {
 		if x < a.X || x >= a.X+a.W || y < a.Y || y >= a.Y+a.H {
 			continue
 		}
@@ -66,68 +66,6 @@ func (p *streams) click(t *page.Turn, x, y int) {
 	}
 }
 
-// areaRole is what a click into an area means.
-type areaRole int
-
-const (
-	areaMain  areaRole = iota // has the keys
-	areaOuter                 // the list we came from
-	areaInner                 // the preview
-)
-
-// area is a part of the page with what is drawn there: a list or a message.
-type area struct {
-	kit.Rect
-	role    areaRole
-	list    *list
-	message *kit.Message
-}
-
-// areas lays the page out: the deeper the screen, the more of the way is seen
-// at once. Columns are a cell apart, for the rule between them.
-func (p drawing) areas(layout page.Layout, w, h int) []area {
-	if len(p.way.stack) == 0 {
-		return nil
-	}
-	main := area{Rect: kit.Rect{W: w, H: h}, role: areaMain, list: p.way.top()}
-	if p.open != nil {
-		return p.messageAreas(layout, main)
-	}
-	inner := area{role: areaInner, list: p.way.ahead, message: p.way.preview}
-	switch {
-	case layout == page.LayoutThree && len(p.way.stack) > 1:
-		outer := area{Rect: kit.Rect{W: w / 5, H: h}, role: areaOuter, list: p.way.stack[len(p.way.stack)-2]}
-		main.X = outer.W + 1
-		main.W = (w - main.X) / 2
-		inner.X = main.X + main.W + 1
-		inner.W, inner.H = w-inner.X, h
-		return []area{outer, main, inner}
-	case layout >= page.LayoutTwo:
-		main.W = w / 2
-		inner.X, inner.W, inner.H = main.W+1, w-main.W-1, h
-		return []area{main, inner}
-	case layout == page.LayoutStacked && h >= 12:
-		main.H = h * 3 / 5
-		inner.Y, inner.W, inner.H = main.H+1, w, h-main.H-1
-		return []area{main, inner}
-	}
-	return []area{main}
-}
-
-// messageAreas gives an open message most of the room; the list it came from
-// stays beside it where there is some.
-func (p drawing) messageAreas(layout page.Layout, main area) []area {
-	doc := main
-	doc.list, doc.message = nil, p.open
-	if layout < page.LayoutTwo {
-		return []area{doc}
-	}
-	main.role = areaOuter
-	main.W = main.W / 3
-	doc.X, doc.W = main.W+1, doc.W-main.W-1
-	return []area{main, doc}
-}
-
 // View implements [page.Pane].
 func (p *streams) View(env page.Env, w, h int) string {
 	var lines []string
@@ -141,85 +79,13 @@ func (p *streams) View(env page.Env, w, h int) string {
 	case p.lanes != nil && p.open == nil:
 		lines = p.lanes.view(env, w, h)
 	case p.writing.draft.On():
-		lines = p.writing.draft.Over(env.Theme, strings.Split(p.drawing().browse(env, w, h), "\n"), w)
+		lines = p.writing.draft.Over(env.Theme, p.panes.view(env, p.open, w, h), w)
 	case p.typing.Fault == "":
-		return p.drawing().browse(env, w, h)
+		lines = p.panes.view(env, p.open, w, h)
 	default:
-		lines = p.typing.Over(env.Theme, strings.Split(p.drawing().browse(env, w, h), "\n"), w)
+		lines = p.typing.Over(env.Theme, p.panes.view(env, p.open, w, h), w)
 	}
 	return strings.Join(lines, "\n")
-}
-
-// browse draws the lists, or the message that is open.
-func (p drawing) browse(env page.Env, w, h int) string {
-	areas := p.areas(env.Layout, w, h)
-	if len(areas) == 0 {
-		return strings.Join(kit.BlankLines(w, h), "\n")
-	}
-	if len(areas) == 2 && areas[1].Y > 0 {
-		return p.stacked(env, areas, w)
-	}
-	columns := make([][]string, len(areas))
-	for i, a := range areas {
-		columns[i] = p.draw(env, a)
-	}
-	rule := env.Theme.Border.Paint(env.Theme.Sym.Vertical)
-	lines := make([]string, h)
-	for y := range lines {
-		parts := make([]string, len(columns))
-		for i := range columns {
-			parts[i] = columns[i][y]
-		}
-		lines[y] = strings.Join(parts, rule)
-	}
-	return strings.Join(lines, "\n")
-}
-
-// stacked puts the preview under the list, below a rule that names it.
-func (p drawing) stacked(env page.Env, areas []area, w int) string {
-	t := env.Theme
-	name := ""
-	if row := p.way.top().current(); row != nil {
-		name = " " + text.Truncate(text.Sanitize(rowTitle(row)), max(0, w-6)) + " "
-	}
-	rule := t.Border.Paint(t.Sym.Horizontal) + t.Muted.Paint(name) +
-		t.Border.Paint(strings.Repeat(t.Sym.Horizontal, max(w-1-text.Width(name), 0)))
-	lines := append(p.draw(env, areas[0]), rule)
-	return strings.Join(append(lines, p.draw(env, areas[1])...), "\n")
-}
-
-func (p drawing) draw(env page.Env, a area) []string {
-	switch {
-	case a.message != nil:
-		return a.message.Lines(env, a.W, a.H, a.role == areaMain)
-	case a.list != nil:
-		a.list.table.restyle(env, a.list.grid)
-		a.list.grid.SetSize(a.W, a.H) // also of one that is not read: what it reads is what it will show
-		if face := a.list.face(); face != a.list {
-			a.list = face
-			a.list.table.restyle(env, a.list.grid)
-		}
-		if note, known := a.list.emptyNote(&env); known {
-			a.list.grid.SetEmpty(note)
-		} else {
-			a.list.grid.SetUnread(note)
-		}
-		a.list.grid.SetFocus(a.role == areaMain)
-		a.list.grid.SetSize(a.W, a.H)
-		if p.fullName && a.role == areaMain {
-			return a.list.over(env.Theme, a.W)
-		}
-		return a.list.grid.Lines()
-	}
-	lines := kit.BlankLines(a.W, a.H)
-	if b := p.way.brief(); b != nil && a.role == areaInner && a.H > 0 {
-		note := env.Pending("reading")
-		if p.way.whole.vain == rowKey(b) {
-			note = "not read; enter tries again"
-		}
-		lines[0] = env.Theme.Muted.Paint(text.Fit(" "+note, a.W))
-	}
-	return lines
 }
 
 // over is the list with the whole name of the row under the cursor over its
@@ -289,8 +155,7 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 	if p.writing.draft.On() {
 		return c // its lines are drawn over the rules
 	}
-	areas := p.drawing().areas(env.Layout, env.Width, env.Height)
-	for _, a := range areas {
+	for _, a := range p.panes.areas(env.Layout, p.open, env.Width, env.Height) {
 		switch {
 		case a.X > 0:
 			c.Rules = append(c.Rules, a.X-1)

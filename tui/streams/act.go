@@ -8,28 +8,13 @@ import (
 
 func (p *streams) act(t *page.Turn, a page.Action) {
 	switch {
-	case p.picker != nil:
-		p.choose(t, a)
-	case p.compare.On() && p.compare.Act(a):
-	case p.open != nil:
-		if !p.open.Act(t, a) {
-			p.actInMessage(t, a)
-		}
-	case p.lanes != nil:
+	case p.front.act(t, a):
+	case p.front.open != nil:
+		p.actInMessage(t, a)
+	case p.front.lanes != nil:
 		p.actInLanes(t, a)
 	default:
 		p.actInList(t, a)
-	}
-}
-
-// choose hands an action to the columns being chosen.
-func (p *streams) choose(t *page.Turn, a page.Action) {
-	done, taken := p.picker.Act(t, a)
-	if taken {
-		p.way.show(p.picker.Chosen)
-	}
-	if done {
-		p.picker = nil
 	}
 }
 
@@ -77,7 +62,7 @@ func (p *streams) actInList(t *page.Turn, a page.Action) {
 		top.mark()
 	case page.ActColumns:
 		at, _ := p.way.wholes()
-		p.picker = kit.NewPicker(p.way.paths, at)
+		p.front.picker = kit.NewPicker(p.way.paths, at)
 	case page.ActNextTab, page.ActPrevTab:
 		p.tabs.turn(t, a)
 	case page.ActRefresh:
@@ -96,11 +81,27 @@ func (p *streams) actInMessage(t *page.Turn, a page.Action) {
 	case page.ActOut:
 		p.out(t)
 	case page.ActNext, page.ActPrevious:
-		p.step(t, a == page.ActPrevious)
+		p.front.step(t, a == page.ActPrevious)
 	case page.ActNextMatch, page.ActPrevMatch:
-		p.open.NextMatch(a == page.ActPrevMatch)
+		p.front.open.NextMatch(a == page.ActPrevMatch)
 	default:
 		p.common(t, a)
+	}
+}
+
+func (p *streams) actInLanes(t *page.Turn, a page.Action) {
+	switch a {
+	case page.ActOut:
+		p.out(t)
+	case page.ActOpen:
+		if m := p.front.lanes.current(); m != nil {
+			p.front.open = kit.NewMessage(m)
+		}
+	case page.ActExport, page.ActCompare, page.ActGoStream, page.ActGoCategory, page.ActGoProcess, page.ActGoCauses, page.ActLanes,
+		page.ActCopyValue, page.ActCopyID, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
+		p.common(t, a)
+	default:
+		p.front.lanes.act(t, a)
 	}
 }
 
@@ -120,29 +121,30 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 	case page.ActGoTime:
 		t.Prompt(page.Prompt{ID: "time", Label: "time", Hint: "14:02:07, -5m, 2026-01-15 10:30"})
 	case page.ActTail:
-		p.drawing().tail(t)
+		category := p.front.category()
+		t.Go(page.Location{Page: page.Tail, Category: category, All: category == ""})
 	case page.ActExport:
 		p.exportTo(t)
 	case page.ActEdit:
-		p.writing.edit(t, p.drawing().message(), p.way.top().current())
+		p.writing.edit(t, p.front.message(), p.way.top().current())
 	case page.ActAppend:
-		p.writing.draft.Begin(t, p.drawing().stream(), nil)
+		p.writing.draft.Begin(t, p.front.stream(), nil)
 	case page.ActAppendCopy:
-		if m := p.drawing().message(); m != nil {
+		if m := p.front.message(); m != nil {
 			p.writing.draft.Begin(t, m.Stream, m)
 		}
 	case page.ActGoStream, page.ActGoCategory:
-		p.drawing().goNear(t, a)
+		p.front.goNear(t, a)
 	case page.ActCompare:
-		if m := p.drawing().message(); m != nil {
-			p.compare.Mark(t, m)
+		if m := p.front.message(); m != nil {
+			p.front.compare.Mark(t, m)
 		}
 	case page.ActGoProcess, page.ActLanes, page.ActGoCauses:
-		if m := p.drawing().message(); m != nil {
+		if m := p.front.message(); m != nil {
 			kit.OnMessage(t, a, m, true)
 		}
 	case page.ActCopyID, page.ActCopyValue, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
-		p.drawing().copyValue(t, a)
+		p.front.copyValue(t, a)
 	}
 }
 
@@ -151,54 +153,7 @@ func (p *streams) Message() *store.Message {
 	if p.tabs.open != nil {
 		return p.tabs.open.message()
 	}
-	return p.drawing().message()
-}
-
-// message is the one that is open or under the cursor, nil when there is none,
-// or when it is not at hand whole.
-func (p drawing) message() *store.Message {
-	switch {
-	case p.open != nil:
-		return p.open.M
-	case p.lanes != nil:
-		return p.lanes.current()
-	}
-	if b := p.way.brief(); b != nil {
-		return p.way.whole.message(b)
-	}
-	return nil
-}
-
-// goNear goes to the stream or the category of the message that is open or under
-// the cursor.
-func (p drawing) goNear(t *page.Turn, a page.Action) {
-	if m := p.message(); m != nil {
-		kit.OnMessage(t, a, m, true)
-	} else if b := p.way.brief(); b != nil {
-		kit.OnMessage(t, a, b.Head(), false)
-	}
-}
-
-// step shows the next message of the list, or of the lanes, or the one before.
-func (p *streams) step(t *page.Turn, back bool) {
-	n := 1
-	if back {
-		n = -1
-	}
-	if p.lanes != nil {
-		p.lanes.grid.Move(n)
-		p.open.Show(p.lanes.current())
-		return
-	}
-	p.way.top().grid.Move(n)
-	show := func(*page.Turn) {
-		if b := p.way.brief(); b != nil && p.open != nil && p.lanes == nil {
-			p.open.Show(p.way.whole.message(b))
-		}
-	}
-	if !p.way.needs(t, show) {
-		show(t)
-	}
+	return p.front.message()
 }
 
 // sideways goes in and out where rows are names, and scrolls where they are
@@ -214,54 +169,21 @@ func (p *streams) sideways(t *page.Turn, a page.Action) {
 	}
 }
 
-func (p drawing) tail(t *page.Turn) {
-	l := page.Location{Page: page.Tail, Category: p.drawing().category()}
-	l.All = l.Category == ""
-	t.Go(l)
-}
-
-// category is the one that we are in or on; "" for the whole namespace.
-func (p drawing) category() string {
-	top := p.way.top()
-	if p.open != nil {
-		return store.Category(p.open.M.Stream)
-	}
-	switch r := top.current().(type) {
-	case *store.CategoryCount:
-		return r.Category
-	case *store.Stream:
-		return store.Category(r.Name)
-	}
-	if top.of.stream != "" {
-		return store.Category(top.of.stream)
-	}
-	return top.of.category
-}
-
 // Bindings implements [page.Pane].
 func (p *streams) Bindings() []page.Binding {
-	switch {
-	case p.tabs.open != nil:
+	if p.tabs.open != nil {
 		return p.tabs.open.bindings()
-	case p.picker != nil:
-		return p.picker.Bindings()
-	case p.compare.On():
-		return p.compare.Bindings()
-	case p.open != nil:
-		return append(p.drawing().messageBindings(), page.Movement()...)
-	case p.lanes != nil:
-		return p.lanes.bindings()
 	}
+	return p.front.bindings()
+}
+
+// bindings are the keys of a list.
+func (s source) bindings() []page.Binding {
 	b := []page.Binding{page.Bind(page.ActOpen, "open the row under the cursor", "open"), page.Bind(page.ActOut, "", "out")}
-	var of source // of the namespaces, before there are lists
-	if len(p.way.stack) > 0 {
-		of = p.way.top().of
-	}
-	if len(of.tabs()) > 0 {
+	if len(s.tabs()) > 0 {
 		b = append(b, tabBindings()...)
 	}
-	kind := of.kind
-	switch kind {
+	switch s.kind {
 	case listStreams:
 		b = append(b, page.Bind(page.ActFilter, "filter the streams by prefix", "prefix"),
 			page.Bind(page.ActMessages, "", "all messages"))
@@ -275,7 +197,7 @@ func (p *streams) Bindings() []page.Binding {
 	default:
 		b = append(b, page.Bind(page.ActFilter, "", "filter"), page.Bind(page.ActMessages, "", ""))
 	}
-	if kind != listMessages {
+	if s.kind != listMessages {
 		b = append(b, page.Bind(page.ActGoPosition, "go to a global position", ""))
 	}
 	b = append(b, page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActSort, "", "sort"), page.Bind(page.ActWrap, "show the name under the cursor whole, or not", ""), page.Bind(page.ActTail, "", "tail"), page.Bind(page.ActMark, "", "mark"),
@@ -284,24 +206,9 @@ func (p *streams) Bindings() []page.Binding {
 		page.Bind(page.ActLeft, "back, or scroll left", ""), page.Bind(page.ActRight, "open, or scroll right", ""),
 		page.Bind(page.ActEdit, "", ""), page.Bind(page.ActAppend, "", ""),
 		page.Bind(page.ActCopyStream, "copy the name", ""), page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""))
-	if kind == listMessages {
+	if s.kind == listMessages {
 		b = append(b, page.Bind(page.ActAppendCopy, "", ""), page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""))
 		return append(append(b, page.Movement()...), page.Bind(page.ActGoProcess, "", ""))
 	}
 	return append(b, page.Movement()...)
-}
-
-func (p drawing) messageBindings() []page.Binding {
-	return []page.Binding{
-		page.Bind(page.ActOut, "back to the messages", "out"), page.Bind(page.ActPrevious, "", "previous"), page.Bind(page.ActNext, "", "next"),
-		page.Bind(page.ActOpen, "fold or unfold", "fold"), page.Bind(page.ActFold, "", ""), page.Bind(page.ActFoldAll, "", ""),
-		page.Bind(page.ActRaw, "", "raw"), page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextPane, "to the metadata, or back", "metadata"),
-		page.Bind(page.ActPrevPane, "to the metadata, or back", ""), page.Bind(page.ActWrap, "", ""), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
-		page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""),
-		page.Bind(page.ActEdit, "", "edit"), page.Bind(page.ActAppend, "", ""), page.Bind(page.ActAppendCopy, "", ""),
-		page.Bind(page.ActCompare, "", "compare"), page.Bind(page.ActLanes, "", "lanes"), page.Bind(page.ActGoCauses, "", ""), page.Bind(page.ActGoProcess, "", ""),
-		page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""), page.Bind(page.ActTail, "tail its category", ""), page.Bind(page.ActExport, "export the message", ""),
-		page.Bind(page.ActCopyValue, "", "copy"), page.Bind(page.ActCopyID, "", ""), page.Bind(page.ActCopyStream, "", ""),
-		page.Bind(page.ActCopyPath, "", ""), page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""),
-	}
 }

@@ -11,44 +11,11 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// copy puts what the cursor is on into the clipboard, in the form asked for.
-func (p drawing) copyValue(t *page.Turn, a page.Action) {
-	if a == page.ActCopyView {
-		t.Copy("this view as a command", p.drawing().command(t.Env))
-		return
-	}
-	m, b := p.message(), p.way.brief()
-	switch {
-	case m != nil:
-		kit.OnMessage(t, a, m, true)
-	case b != nil && p.lanes == nil:
-		kit.OnMessage(t, a, b.Head(), false)
-	case a == page.ActCopyCurl:
-		t.Copy("a curl call for the list", p.way.top().of.curl(t.Env))
-	default:
-		copyName(t, p.way.top().current())
-	}
-}
-
 func copyName(t *page.Turn, row any) {
 	if isEverything(row) || row == nil {
 		return
 	}
 	t.Copy(rowKey(row), rowKey(row))
-}
-
-// command is the list, or the message, as a command that shows the same.
-func (p drawing) command(env page.Env) string {
-	top := p.way.top()
-	switch {
-	case p.open != nil:
-		m := p.open.M
-		return kit.Command(env, "messages", m.Stream, "--from", strconv.FormatInt(m.Position, 10), "--limit", "1", "-o", "json")
-	case p.lanes != nil:
-		s := source{kind: listMessages, process: p.lanes.process, oldest: true}
-		return s.command(env, p.way.paths)
-	}
-	return top.of.command(env, top.table.chosen)
 }
 
 // command is the headless twin of a list.

@@ -30,10 +30,11 @@ func (p *streams) locate(t *page.Turn, l page.Location) {
 	came, before := p.left, p.way.top()
 	p.left = nil
 	p.tabs.park(t)
-	p.open, p.lanes, p.picker, p.tabs.open = nil, nil, nil, nil
+	p.front.clear()
+	p.tabs.open = nil
 	p.lead(t, l)
-	if p.lanes != nil {
-		p.lanes.came = came
+	if p.front.lanes != nil {
+		p.front.lanes.came = came
 	} else if p.way.top() != before {
 		p.way.top().came, p.way.top().brought = came, p.way.top().of.filter.String()
 	}
@@ -48,7 +49,7 @@ func (p *streams) lead(t *page.Turn, l page.Location) {
 	}
 	switch {
 	case l.Message != nil && l.Lanes:
-		p.lanes = newLanes(t, p.way.next(), l.Message)
+		p.front.lanes = newLanes(t, p.way.next(), l.Message)
 		return
 	case l.Message != nil:
 		p.way.followProcess(t, l.Message)
@@ -185,7 +186,7 @@ func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 	switch {
 	case p.writing.prompted(t, msg, gen):
 		return
-	case p.picker != nil && p.picker.Prompted(t, msg), p.export.Prompted(t, msg, gen):
+	case p.front.picker != nil && p.front.picker.Prompted(t, msg), p.export.Prompted(t, msg, gen):
 		return
 	case msg.ID == "search":
 		p.typedSearch(t, msg)
@@ -226,10 +227,10 @@ func (p *streams) typedSearch(t *page.Turn, msg page.PromptMsg) {
 		p.query = msg.Text
 	}
 	switch {
-	case p.open != nil && msg.State == page.PromptCancelled:
-		p.open.Search("")
-	case p.open != nil:
-		if p.open.Search(msg.Text) == 0 && msg.State == page.PromptDone && msg.Text != "" {
+	case p.front.open != nil && msg.State == page.PromptCancelled:
+		p.front.open.Search("")
+	case p.front.open != nil:
+		if p.front.open.Search(msg.Text) == 0 && msg.State == page.PromptDone && msg.Text != "" {
 			t.Toast(page.LevelWarn, "%q is not in this message", msg.Text)
 		}
 	case msg.State == page.PromptDone:
@@ -266,7 +267,7 @@ func (p *streams) toPosition(t *page.Turn, typed string) {
 		t.Toast(page.LevelWarn, "stream %s ends at position %s", top.of.stream, text.Count(top.news.base+top.news.rows))
 	case top.pager.random != nil:
 		t.Leave(p.Spot())
-		p.open = nil
+		p.front.open = nil
 		top.grid.SetCursor(top.rowOf(n))
 	default:
 		t.Leave(p.Spot())

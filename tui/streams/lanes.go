@@ -191,15 +191,9 @@ func (l *lanes) bindings() []page.Binding {
 	}, page.Movement()...)
 }
 
-func (p *streams) actInLanes(t *page.Turn, a page.Action) {
-	l := p.lanes
+// act does what the lanes alone can.
+func (l *lanes) act(t *page.Turn, a page.Action) {
 	switch a {
-	case page.ActOut:
-		p.out(t)
-	case page.ActOpen:
-		if m := l.current(); m != nil {
-			p.open = kit.NewMessage(m)
-		}
 	case page.ActMore:
 		if !l.done && !l.full() {
 			l.reach += lanesReach
@@ -212,9 +206,6 @@ func (p *streams) actInLanes(t *page.Turn, a page.Action) {
 		}
 		l.left = max(min(l.left+step, len(l.busy)-1), 0)
 		l.grid.Changed()
-	case page.ActExport, page.ActCompare, page.ActGoStream, page.ActGoCategory, page.ActGoProcess, page.ActGoCauses, page.ActLanes,
-		page.ActCopyValue, page.ActCopyID, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
-		p.common(t, a)
 	default:
 		kit.MoveGrid(l.grid, a)
 	}

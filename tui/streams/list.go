@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
@@ -376,4 +377,59 @@ func (l *list) sift() {
 	if at >= 0 {
 		l.grid.Follow(at)
 	}
+}
+
+// chips say how the list differs from one with all that there is, and what it does.
+func (l *list) chips() []string {
+	var out []string
+	add := func(on bool, chip string) {
+		if on {
+			out = append(out, chip)
+		}
+	}
+	add(len(l.marks) > 0, text.Count(int64(len(l.marks)))+" marked")
+	add(l.of.prefix != "", "prefix "+l.of.prefix)
+	add(l.find != "", "filter "+l.find)
+	add(!l.of.filter.IsZero(), "filter "+l.of.filter.String())
+	sifting := l.sifting.chip(len(l.pager.partial))
+	add(sifting != "", sifting)
+	add(l.of.from > 0, "from "+text.Count(l.of.from))
+	add(l.of.kind == listMessages && l.of.oldest, "oldest first")
+	add(l.news.rows > 0, l.news.chip(l.of.stream != ""))
+	add(l.toEnd, "reading to the end")
+	if l.hunt != nil {
+		add(true, l.hunt.chip())
+	}
+	add(l.fault != "", l.fault)
+	return out
+}
+
+// count says which rows are seen and how many there are: exactly, or at least.
+func (l *list) count(estimated bool) string {
+	read := l.sifting.cost.Messages
+	first, last := l.grid.Visible()
+	if last <= first {
+		if l.of.sifts() && l.read {
+			return "none of " + text.Count(read) + " read"
+		}
+		return ""
+	}
+	s := text.Count(int64(first+1)) + "–" + text.Count(int64(last)) + " of " + l.rowCount(estimated)
+	if l.of.sifts() && !l.of.gather {
+		s += " · " + text.Count(read-int64(l.pager.rows)) + " of " + text.Count(read) + " read are hidden"
+	}
+	return s
+}
+
+// rowCount is how many rows a list has. Where not all is read, the number that
+// the outer list counted holds, if nothing is filtered away; that may be estimated.
+func (l *list) rowCount(estimated bool) string {
+	rows, more := l.grid.Len()
+	switch {
+	case !more:
+		return text.Count(int64(rows))
+	case l.total >= int64(rows) && l.of.prefix == "" && !l.of.sifts() && l.of.from == 0:
+		return text.About(l.total, l.of.stream == "" && estimated)
+	}
+	return "at least " + text.Count(int64(rows))
 }

@@ -74,28 +74,14 @@ func (l *list) recent() []*kit.Brief {
 	return out
 }
 
-// exportTo asks where to write what is marked, else the list as it is filtered.
+// exportTo asks where to write what is open or marked, else the list as it is filtered.
 func (p *streams) exportTo(t *page.Turn) {
 	columns := p.way.paths
 	if len(columns) > 0 {
 		columns = append(kit.PlaceColumns(), columns...)
 	}
-	top := p.way.top()
-	switch {
-	case p.open != nil:
-		m := p.open.M
-		p.export.Ask(t, kit.Given([]*store.Message{m}), columns, m.Stream+kit.CrumbOf(m))
-	case p.lanes != nil:
-		p.export.Ask(t, kit.Given(p.lanes.messages()), columns, "lanes-"+p.lanes.process)
-	case len(top.marks) > 0:
-		p.export.Ask(t, top.marks.messages(top.of.namespace), columns, "marked")
-	default:
-		of, name := top.of, top.of.name()
-		if r, ok := top.current().(*namespaceRow); ok {
-			of.namespace, name = r.ID, r.ID
-		}
-		p.export.Ask(t, of.each, columns, name)
-	}
+	of, name := p.front.exported()
+	p.export.Ask(t, of, columns, name)
 }
 
 // messages hands out what the marked rows of a namespace stand for.

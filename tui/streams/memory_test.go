@@ -111,12 +111,12 @@ func TestWholeMessageWhereItIsNeeded(t *testing.T) {
 				if i > 0 {
 					s.Press(".")
 				}
-				if got := pane.open; got == nil || !bytes.Equal(got.M.Data, want[m].Message.Data) {
+				if got := pane.front.open; got == nil || !bytes.Equal(got.M.Data, want[m].Message.Data) {
 					t.Fatalf("%d steps on, message %d is not open", i, m)
 				}
 			}
 			s.Press("esc", "j", "v", "j", "v")
-			if !pane.compare.On() || !bytes.Equal(pane.compare.Left.Data, want[36].Message.Data) {
+			if !pane.front.compare.On() || !bytes.Equal(pane.front.compare.Left.Data, want[36].Message.Data) {
 				t.Fatal("the two are not compared")
 			}
 			s.See("word036", "word035")
@@ -171,8 +171,8 @@ func TestBackToALargeMessage(t *testing.T) {
 	s.Press("esc", "jj")
 	s.Frames(3)
 	s.Send(page.ReturnMsg{Spot: at})
-	if pane.open == nil || pane.open.M.Position != 39 || len(pane.open.M.Data) < 20_000 {
-		t.Fatalf("open is %+v", pane.open)
+	if pane.front.open == nil || pane.front.open.M.Position != 39 || len(pane.front.open.M.Data) < 20_000 {
+		t.Fatalf("open is %+v", pane.front.open)
 	}
 }
 

@@ -31,9 +31,9 @@ func (p *streams) Spot() any {
 }
 
 func (p *streams) spot() *spot {
-	s := &spot{stack: slices.Clone(p.way.stack), row: p.way.top().grid.Cursor(), key: rowKey(p.way.top().current()), lanes: p.lanes, tab: p.tabs.open, age: p.age}
-	if p.open != nil {
-		s.open = kit.NewBrief(p.open.M, nil)
+	s := &spot{stack: slices.Clone(p.way.stack), row: p.way.top().grid.Cursor(), key: rowKey(p.way.top().current()), lanes: p.front.lanes, tab: p.tabs.open, age: p.age}
+	if p.front.open != nil {
+		s.open = kit.NewBrief(p.front.open.M, nil)
 	}
 	return s
 }
@@ -42,41 +42,24 @@ func (p *streams) spot() *spot {
 // or the server changed, are read again.
 func (p *streams) goBack(t *page.Turn, s *spot) {
 	p.tabs.park(t)
-	p.way.stack, p.open, p.lanes, p.picker = slices.Clone(s.stack), nil, s.lanes, nil
+	p.front.clear()
+	p.way.stack, p.front.lanes = slices.Clone(s.stack), s.lanes
 	p.tabs.unpark(s.tab)
-	p.compare.Close()
+	p.front.compare.Close()
 	p.way.moved()
 	if top := p.way.top(); rowKey(top.row(s.row)) == s.key {
 		top.grid.SetCursor(s.row)
 	}
 	if s.age != p.age {
-		p.lanes = nil
+		p.front.lanes = nil
 		p.tabs.pass(t, page.ReconnectMsg{})
 		p.restart(t, page.ReconnectMsg{})
 	}
 	p.tabs.pass(t, page.ShowMsg{})
-	p.reopen(t, s.open)
+	p.front.reopen(t, s.open)
 	for _, l := range p.way.stack {
 		// An answer that was under way is nobody's now.
 		l.gen, l.asking, l.down = p.way.next(), false, false
 	}
 	p.way.top().pull(t)
-}
-
-// reopen opens a message again, which never changes, and is read where it was
-// let go of. Without one it does nothing.
-func (p *streams) reopen(t *page.Turn, b *kit.Brief) {
-	if b == nil {
-		return
-	}
-	if m := p.way.whole.message(b); m != nil {
-		p.open = kit.NewMessage(m)
-		return
-	}
-	top := p.way.top()
-	p.way.readWhole(t, b, func(*page.Turn) {
-		if p.way.top() == top {
-			p.open = kit.NewMessage(p.way.whole.m)
-		}
-	})
 }

@@ -15,13 +15,10 @@ import (
 type streams struct {
 	way     way
 	panes   panes
-	open    *kit.Message // the message that is open; nil while the innermost list has the keys
-	age     uint64       // rises when what was read is void
+	front   front
+	age     uint64 // rises when what was read is void
 	query   string
 	typing  kit.FilterLine
-	picker  *kit.Picker // open while columns are chosen
-	compare kit.Comparison
-	lanes   *lanes // open, with the keys unless a message is
 	tabs    tabs
 	left    *spot // where an open tab just led away from; nil: nowhere
 	export  kit.Export
@@ -31,14 +28,15 @@ type streams struct {
 
 func newStreams(setup page.Setup) *streams {
 	p := new(streams)
-	p.panes.way, p.tabs = &p.way, tabs{way: &p.way, setup: setup}
+	p.panes.way, p.front.way, p.tabs = &p.way, &p.way, tabs{way: &p.way, setup: setup}
 	return p
 }
 
 // begin opens the lists that lead into the namespace.
 func (p *streams) begin(env page.Env) {
-	p.open, p.picker, p.lanes, p.tabs.open = nil, nil, nil, nil
-	p.compare.Close()
+	p.front.clear()
+	p.front.compare.Close()
+	p.tabs.open = nil
 	p.export.Cancel()
 	p.way.begin(env.Namespace)
 }
@@ -93,7 +91,7 @@ func (p *streams) Update(t *page.Turn, msg any) {
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		p.mouse(t, msg)
 	}
-	p.way.follow(t, p.open, p.open != nil || p.compare.On() || p.lanes != nil)
+	p.way.follow(t, p.front.open, p.front.open != nil || p.front.compare.On() || p.front.lanes != nil)
 }
 
 // restart forgets what was read. After a reconnect the way stays.
@@ -106,11 +104,7 @@ func (p *streams) restart(t *page.Turn, why any) {
 		return
 	}
 	p.way.reread()
-	if p.lanes != nil && !p.lanes.done {
-		came := p.lanes.came
-		p.lanes = newLanes(t, p.way.next(), p.lanes.opened)
-		p.lanes.came = came
-	}
+	p.front.restart(t)
 }
 
 func (p *streams) replied(t *page.Turn, msg page.Reply) {
@@ -120,12 +114,12 @@ func (p *streams) replied(t *page.Turn, msg page.Reply) {
 		return
 	case p.writing.draft.Replied(t, msg), p.way.whole.replied(t, msg):
 		return
-	case p.export.Replied(t, msg), p.lanes != nil && p.lanes.replied(t, msg):
+	case p.export.Replied(t, msg), p.front.lanes != nil && p.front.lanes.replied(t, msg):
 		return
 	case msg.Gen == p.way.seeking:
 		r, _ := msg.Value.(soughtReply)
 		if p.way.sought(t, r, msg.Err) {
-			p.open = nil
+			p.front.open = nil
 		}
 		return
 	}
@@ -151,10 +145,10 @@ func (p *streams) frame(t *page.Turn) {
 		t.Redraw() // rates are of the second that the header shows
 	}
 	top.pull(t)
-	if p.way.rested && p.open == nil && p.lanes == nil {
+	if p.way.rested && p.front.open == nil && p.front.lanes == nil {
 		p.way.readAhead(t)
 	}
-	if p.way.ahead != nil && p.way.rested && t.Layout > page.LayoutOne && p.open == nil {
+	if p.way.ahead != nil && p.way.rested && t.Layout > page.LayoutOne && p.front.open == nil {
 		p.way.ahead.pull(t)
 	}
 	if t.Layout == page.LayoutThree && len(p.way.stack) > 1 {
@@ -184,7 +178,7 @@ func (p *streams) enter(t *page.Turn) {
 		if m := p.way.whole.message(r); p.way.preview == nil || p.way.preview.M != m {
 			p.way.preview = kit.NewMessage(m)
 		}
-		p.open = p.way.preview
+		p.front.open = p.way.preview
 	case *namespaceRow:
 		if r.ID != t.Namespace {
 			t.Go(page.Location{Page: page.Streams, Namespace: r.ID})
@@ -201,15 +195,8 @@ func (p *streams) out(t *page.Turn) {
 	top := p.way.top()
 	switch {
 	case p.export.Cancel():
-	case p.open == nil && p.lanes == nil && top.halt():
-	case p.open != nil:
-		p.open = nil
-	case p.lanes != nil && p.lanes.came != nil:
-		t.Return(p.lanes.came)
-	case p.lanes != nil:
-		p.lanes = nil
-	case p.compare.Left != nil:
-		p.compare.Close()
+	case p.front.open == nil && p.front.lanes == nil && top.halt():
+	case p.front.out(t):
 	case len(top.marks) > 0:
 		top.marks = marks{}
 		top.grid.Changed()

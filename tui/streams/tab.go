@@ -63,11 +63,6 @@ func tabOffers() []tabOffer {
 	}
 }
 
-// inList reports whether a list has the keys.
-func (p drawing) inList() bool {
-	return p.picker == nil && !p.compare.On() && p.open == nil && p.lanes == nil
-}
-
 // tabs are the tabs that stand beside the list.
 func (s source) tabs() []tabOffer {
 	return slices.DeleteFunc(tabOffers(), func(o tabOffer) bool { return !o.on(s) })

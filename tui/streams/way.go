@@ -294,3 +294,30 @@ func (w *way) place() page.Location {
 	}
 	return l
 }
+
+// crumbs name the lists.
+func (w *way) crumbs() []string {
+	out := []string{"namespaces"}
+	for _, l := range w.stack[1:] {
+		switch of := l.of; {
+		case of.kind == listCategories:
+			out = append(out, of.namespace)
+		case of.stream != "":
+			out = append(out, of.stream)
+		case of.process != "":
+			out = append(out, "correlation "+of.process)
+		case of.kind == listMessages:
+			out = append(out, named(of.category)+" messages")
+		default:
+			out = append(out, named(of.category))
+		}
+	}
+	return out
+}
+
+func named(category string) string {
+	if category == "" {
+		return "all streams"
+	}
+	return category
+}

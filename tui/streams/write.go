@@ -146,20 +146,6 @@ func (w *writing) prompted(t *page.Turn, msg page.PromptMsg, gen uint64) bool {
 // cancel ends what waits for something to be typed.
 func (w *writing) cancel() { w.draft, w.doomed = kit.Draft{}, "" }
 
-// stream is the one that we are in or on; "" for none.
-func (p drawing) stream() string {
-	if m := p.message(); m != nil {
-		return m.Stream
-	}
-	if b := p.way.brief(); b != nil {
-		return b.Stream
-	}
-	if s, ok := p.way.top().current().(*store.Stream); ok {
-		return s.Name
-	}
-	return p.way.top().of.stream
-}
-
 // messageEdit names a message's data in the editor.
 const messageEdit = "message"
 

@@ -94,9 +94,7 @@ func (p *profilePage) turn(t *page.Turn, to profileTab) {
 func (p *profilePage) openCursor(t *page.Turn) {
 	switch p.tab {
 	case profileFlame:
-		if p.graph != nil {
-			p.graph.Zoom(p.graph.Cursor())
-		}
+		p.graph.move(page.ActOpen)
 	case profileKept:
 		p.open(t, false)
 	default:
@@ -111,12 +109,12 @@ func (p *profilePage) out(t *page.Turn) {
 	case p.captures.job != nil:
 		p.captures.auto = false
 		p.captures.job.cancel()
-	case p.tab == profileFlame && p.graph != nil && p.graph.ZoomOut():
+	case p.tab == profileFlame && p.graph.Graph != nil && p.graph.ZoomOut():
 	case p.tab == profileCallers || p.tab == profileSource || p.tab == profileKept:
 		p.tab = profileTop
 	case p.search != nil:
 		p.search = nil
-		p.markMatches()
+		p.graph.mark()
 	case p.filter != "":
 		p.filter = ""
 		p.look(t)
@@ -148,31 +146,10 @@ func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {
 }
 
 func (p *profilePage) move(a page.Action) {
-	if p.tab != profileFlame {
+	if p.tab == profileFlame {
+		p.graph.move(a)
+	} else {
 		kit.MoveGrid(p.drawing().table().Grid, a)
-		return
-	}
-	if p.graph == nil {
-		return
-	}
-	switch a {
-	case page.ActDown:
-		p.graph.Down()
-	case page.ActUp:
-		p.graph.Up()
-	case page.ActLeft:
-		p.graph.Sideways(-1)
-	case page.ActRight:
-		p.graph.Sideways(1)
-	case page.ActTop:
-		p.graph.SetCursor(p.graph.Zoomed())
-	case page.ActHalfDown, page.ActPageDown:
-		p.graph.Scroll(10)
-	case page.ActHalfUp, page.ActPageUp:
-		p.graph.Scroll(-10)
-	case page.ActBottom:
-		for p.graph.Down() {
-		}
 	}
 }
 
@@ -185,13 +162,12 @@ func (p *profilePage) wheel(by int) {
 	switch {
 	case p.tab != profileFlame:
 		p.drawing().table().Scroll(3 * by)
-	case p.graph != nil:
+	case p.graph.Graph != nil:
 		p.graph.Scroll(2 * by)
 	}
 }
 
-// click opens a tab, or puts the cursor somewhere; a click on the bar under
-// the cursor zooms to it.
+// click opens a tab, or puts the cursor somewhere.
 func (p *profilePage) click(t *page.Turn, x, y int) {
 	head := p.drawing().headHeight(t.Height)
 	switch {
@@ -201,13 +177,8 @@ func (p *profilePage) click(t *page.Turn, x, y int) {
 		}
 	case p.tab != profileFlame:
 		p.clickTable(t, x, y-head)
-	case p.graph != nil:
-		if node, ok := p.graph.Hit(x, y-head); ok {
-			if node == p.graph.Cursor() {
-				p.graph.Zoom(node)
-			}
-			p.graph.SetCursor(node)
-		}
+	default:
+		p.graph.click(x, y-head)
 	}
 }
 

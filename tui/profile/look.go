@@ -7,7 +7,6 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/tui/flame"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -114,18 +113,8 @@ func (p *profilePage) lookedReply(t *page.Turn, msg page.Reply) {
 
 // show puts a profile on the screen; the cursors stay where they were, by name.
 func (p *profilePage) show(shown *shownProfile) {
-	var at, zoomed []string
-	if p.shown != nil {
-		at, zoomed = p.shown.flame.Path(p.graph.Cursor()), p.shown.flame.Path(p.graph.Zoomed())
-	}
-	p.shown, p.graph = shown, nil
-	if shown != nil {
-		p.graph = flame.New(shown.flame, flame.Options{Short: profiler.ShortNames, Group: profiler.PackageOf, Diff: shown.flame.Signed()})
-		p.graph.SetStyles(flameStyles(p.theme))
-		p.graph.Zoom(shown.flame.Find(zoomed))
-		p.graph.SetCursor(shown.flame.Find(at))
-		p.markMatches()
-	}
+	p.shown = shown
+	p.graph.show()
 	p.top.show()
 }
 
@@ -137,9 +126,7 @@ func (p drawing) current() string {
 			return r.Name
 		}
 	case profileFlame:
-		if p.graph != nil && p.graph.Cursor() > 0 {
-			return p.shown.flame.Name(p.graph.Cursor())
-		}
+		return p.graph.name()
 	case profileCallers:
 		if r, ok := p.callers.Chosen(); ok {
 			return r.name

@@ -8,7 +8,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/profiler"
-	"github.com/evtui/evtui/tui/flame"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -43,7 +42,7 @@ type profilePage struct {
 	fault    string
 
 	top     *topTable
-	graph   *flame.Graph // nil without shown
+	graph   *flameGraph
 	callers *kit.List[*callRow]
 	source  *kit.List[*sourceRow]
 	kept    *keptProfiles
@@ -78,6 +77,7 @@ func newProfilePage(dir string) *profilePage {
 		subject:  subject{typ: profileTypes()[0], loaded: map[profiler.Kind]*loadedProfile{}, bases: map[profiler.Kind]*loadedProfile{}},
 		asks:     profileAsks{took: map[uint64]func(*page.Turn, page.Reply){}},
 	}
+	p.graph = &flameGraph{sheet: &p.sheet}
 	p.top, p.callers, p.source, p.kept = newTopTable(&p.sheet), newCallers(&p.sheet), newSource(&p.sheet), newKept(&p.sheet, dir)
 	return p
 }

@@ -44,30 +44,12 @@ func (p *profilePage) searchFor(t *page.Turn, expr string) {
 		}
 		p.search = rx
 	}
-	if matches := p.markMatches(); matches != nil && p.tab == profileFlame {
-		share := profiler.Percent(matches.Weight, p.shown.flame.Weight(p.graph.Zoomed()))
-		t.Toast(page.LevelInfo, "%d bars match, %s of what is shown", matches.Count, share)
+	if matches := p.graph.mark(); matches != nil && p.tab == profileFlame {
+		p.graph.tally(t, matches)
 	}
 	if p.search != nil {
 		p.nextMatch(t, false)
 	}
-}
-
-// markMatches colours what the search finds in the flame graph.
-func (p *profilePage) markMatches() *profiler.Matches {
-	if p.graph == nil {
-		return nil
-	}
-	if p.search == nil {
-		p.graph.SetMatches(nil)
-		return nil
-	}
-	matches, err := p.shown.flame.Search(p.search.String(), p.graph.Zoomed())
-	if err != nil {
-		return nil
-	}
-	p.graph.SetMatches(matches.Nodes)
-	return matches
 }
 
 // nextMatch goes to the next function that the search finds, or to the one
@@ -79,8 +61,7 @@ func (p *profilePage) nextMatch(t *page.Turn, back bool) {
 	found := false
 	switch p.tab {
 	case profileFlame:
-		p.markMatches()
-		found = p.graph != nil && p.graph.NextMatch(back)
+		found = p.graph.next(back)
 	case profileTop:
 		found = nextRow(p.top.List, p.search, back, func(r *profiler.Row) string { return r.Name })
 	case profileCallers:

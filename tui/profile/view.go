@@ -2,17 +2,13 @@ package profile
 
 import (
 	"fmt"
-	"image/color"
 	"slices"
 	"strings"
 	"time"
 
-	"charm.land/lipgloss/v2"
-
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/chart"
-	"github.com/evtui/evtui/tui/flame"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -21,49 +17,6 @@ import (
 type drawing struct{ *profilePage }
 
 func (p *profilePage) drawing() drawing { return drawing{p} }
-
-// flameStyles are the colours of bars. Meaning hangs on none of them alone:
-// differences have signs, the cursor has its line below.
-func flameStyles(t page.Theme) flame.Styles {
-	s := flame.Styles{
-		TextPen: t.Text, MatchPen: t.Match, CursorPen: t.Selected, FaintPen: t.Faint, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks,
-	}
-	switch {
-	case t.Look == page.LookFull && t.Dark:
-		s.Colours = shades("#b5651d #a35a18", "#a8741a #966716", "#98812b #877225", "#a14e3a #8f4433", "#7e8a3a #6f7a33", "#8d6b4a #7d5f41")
-		s.Grown = shades("#6d4a4c #624244", "#8a4a4e #7d4246", "#a9474f #9a4047", "#c9434f #b83c47")
-		s.Shrunk = shades("#465a70 #3f5165", "#426489 #3b5a7c", "#3b70a5 #356595", "#337cc4 #2d70b2")
-		s.Same, s.Rest, s.Match = shade("#565c66 #4d535c"), shade("#3a3f48 #343941"), shade("#8f56b8 #824da8")
-		s.Cursor, s.Ink, s.InkOn = lipgloss.Color("#e6e9ef"), lipgloss.Color("#f2ede4"), lipgloss.Color("#10151c")
-	case t.Look == page.LookFull:
-		s.Colours = shades("#f2b880 #eba968", "#f0cc85 #e8be6d", "#e6dc8f #dccf78", "#f0a690 #e8957c", "#cfd98c #c2cd78", "#dfc3a3 #d5b590")
-		s.Grown = shades("#eed6d6 #e6caca", "#f0b9b9 #e8abab", "#ee9a9a #e58b8b", "#ea7777 #e06868")
-		s.Shrunk = shades("#d3dfec #c6d5e6", "#b3cdec #a4c1e4", "#8fb8e8 #80abde", "#69a1e2 #5c94d6")
-		s.Same, s.Rest, s.Match = shade("#dcdfe3 #d0d4d9"), shade("#e9ebee #e0e3e7"), shade("#d3a6ee #c796e6")
-		s.Cursor, s.Ink, s.InkOn = lipgloss.Color("#10151c"), lipgloss.Color("#2b2014"), lipgloss.Color("#ffffff")
-	case t.Look == page.LookBasic:
-		two := func(a, b color.Color) [2]color.Color { return [2]color.Color{a, b} }
-		s.Colours = [][2]color.Color{two(lipgloss.Yellow, lipgloss.BrightYellow), two(lipgloss.Cyan, lipgloss.BrightCyan), two(lipgloss.Green, lipgloss.BrightGreen)}
-		s.Grown, s.Shrunk = [][2]color.Color{two(lipgloss.Red, lipgloss.BrightRed)}, [][2]color.Color{two(lipgloss.Blue, lipgloss.BrightBlue)}
-		s.Same, s.Rest, s.Match = two(lipgloss.White, lipgloss.White), two(lipgloss.BrightBlack, lipgloss.BrightBlack), two(lipgloss.Magenta, lipgloss.BrightMagenta)
-		s.Cursor, s.Ink, s.InkOn = lipgloss.BrightWhite, lipgloss.Black, lipgloss.Black
-	}
-	return s
-}
-
-// shades reads pairs of colours: a fill and the one beside it.
-func shades(pairs ...string) [][2]color.Color {
-	list := make([][2]color.Color, len(pairs))
-	for i, pair := range pairs {
-		list[i] = shade(pair)
-	}
-	return list
-}
-
-func shade(pair string) [2]color.Color {
-	a, b, _ := strings.Cut(pair, " ")
-	return [2]color.Color{lipgloss.Color(a), lipgloss.Color(b)}
-}
 
 // View implements [page.Pane].
 func (p *profilePage) View(env page.Env, w, h int) string {
@@ -84,9 +37,7 @@ func (p *profilePage) restyle(t page.Theme) {
 	p.callers.Restyle(&t)
 	p.source.Restyle(&t)
 	p.kept.Restyle(&t)
-	if p.graph != nil {
-		p.graph.SetStyles(flameStyles(t))
-	}
+	p.graph.restyle()
 }
 
 // head is the tabs and, under them, what is shown or being done.
@@ -195,16 +146,7 @@ func (p drawing) body(w, h int) []string {
 	if p.tab != profileFlame {
 		return p.list(w, h)
 	}
-	detail := 1
-	if h < 3 {
-		detail = 0
-	}
-	p.graph.SetSize(w, h-detail)
-	lines := p.graph.Lines()
-	if detail > 0 {
-		lines = append(lines, p.detail(w))
-	}
-	return lines
+	return p.graph.lines(w, h)
 }
 
 // list is the open table, and under it, in a line or two, the name under the
@@ -240,25 +182,6 @@ func (p drawing) whole(w, h int) []string {
 		lines = append(lines, p.theme.Title.Paint(" "+text.Cut(name, left, w-1)))
 	}
 	return lines
-}
-
-func (p drawing) detail(w int) string {
-	f, node := p.shown.flame, p.graph.Cursor()
-	line := fmt.Sprintf(" %s  %s of all", f.Format(f.Weight(node)), strings.TrimSpace(profiler.Percent(f.Weight(node), f.Total())))
-	if zoomed := p.graph.Zoomed(); zoomed != 0 {
-		line += fmt.Sprintf(", %s of what is shown", strings.TrimSpace(profiler.Percent(f.Weight(node), f.Weight(zoomed))))
-	}
-	if self := f.Self(node); self > 0 {
-		line += fmt.Sprintf(", %s itself", f.Change(f.SelfValue(node)))
-	}
-	if f.Signed() {
-		line += ", " + profileSigned(f.Value(node), f.Format)
-	}
-	if f.Inlined(node) {
-		line += ", inlined"
-	}
-	name := text.Sanitize(f.Name(node))
-	return text.Fit(" "+p.theme.Title.Paint(name)+p.theme.Muted.Paint(line), w)
 }
 
 // clockOf prints a time of day, where it is for the user.

@@ -81,14 +81,14 @@ func (p *profilePage) actOnView(t *page.Turn, a page.Action) {
 // on in the view left.
 func (p *profilePage) turn(t *page.Turn, to profileTab) {
 	if name := p.drawing().current(); name != "" {
-		p.function = name
+		p.function.name = name
 	}
 	p.tab = to
 	if to == profileKept {
 		p.kept.read(t, &p.asks)
 		return
 	}
-	p.follow(t)
+	p.function.ask(t, to, &p.asks)
 }
 
 func (p *profilePage) openCursor(t *page.Turn) {
@@ -155,7 +155,7 @@ func (p *profilePage) move(a page.Action) {
 
 // table is the open view where it is a table, else top.
 func (p drawing) table() *kit.Table {
-	return [...]*kit.Table{&p.top.Table, &p.top.Table, &p.callers.Table, &p.source.Table, &p.kept.Table}[p.tab]
+	return [...]*kit.Table{&p.top.Table, &p.top.Table, &p.function.callers.Table, &p.function.source.Table, &p.kept.Table}[p.tab]
 }
 
 func (p *profilePage) wheel(by int) {

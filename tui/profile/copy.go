@@ -2,7 +2,6 @@ package profile
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/evtui/evtui/profiler"
@@ -32,7 +31,7 @@ func (p drawing) copyCommand(t *page.Turn) {
 func (p drawing) command(held, base *loadedProfile) string {
 	words := []string{"evtui profile"}
 	file := kit.ShellQuote(profiler.SessionPath(p.kept.dir, held.about.ID))
-	function := kit.ShellQuote("^" + regexp.QuoteMeta(p.function) + "$")
+	function := kit.ShellQuote(p.function.pattern())
 	switch p.tab {
 	case profileFlame:
 		words = append(words, "flame", file)

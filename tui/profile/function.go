@@ -1,10 +1,14 @@
 package profile
 
 import (
+	"context"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
@@ -16,35 +20,82 @@ const noFunction = "choose a function in top or flame"
 // callNames is the column of names in the table of callers.
 const callNames = 3
 
-// newCallers returns the table of a function, who calls it and what it calls.
-func newCallers(s *sheet) *kit.List[*callRow] {
-	return kit.NewList(kit.ListOptions[*callRow]{Over: s.callCells, Fixed: true, Empty: noFunction, Columns: []kit.Column[*callRow]{
+// function is the one whose callers and source are shown, and the tables of both.
+type function struct {
+	*sheet
+	name    string // "": none was chosen yet
+	callers *kit.List[*callRow]
+	source  *kit.List[*sourceRow]
+}
+
+func newFunction(s *sheet) *function {
+	f := &function{sheet: s}
+	f.callers = kit.NewList(kit.ListOptions[*callRow]{Over: f.callCells, Fixed: true, Empty: noFunction, Columns: []kit.Column[*callRow]{
 		{Title: "cum", Min: 10, Right: true},
 		{Title: "share", Min: 7, Right: true},
 		{Title: "", Min: 8},
 		{Title: "function", Min: 20, Flex: 1, Wide: 200},
 	}})
+	f.source = kit.NewList(kit.ListOptions[*sourceRow]{Over: f.sourceCells, Fixed: true, Empty: noFunction, Columns: []kit.Column[*sourceRow]{
+		{Title: "flat", Min: 9, Right: true},
+		{Title: "cum", Min: 9, Right: true},
+		{Title: "line", Min: 5, Right: true},
+		{Title: "source", Min: 20, Flex: 1, Wide: 200},
+	}})
+	return f
 }
 
-func (s *sheet) callCells(_ *page.Theme, r *callRow, cells []grid.Cell) {
-	if s.shown == nil {
+// pattern is a regular expression of its name alone.
+func (f *function) pattern() string { return "^" + regexp.QuoteMeta(f.name) + "$" }
+
+// ask asks for what a tab shows of it.
+func (f *function) ask(t *page.Turn, tab profileTab, asks *profileAsks) {
+	if f.shown == nil || f.name == "" {
 		return
 	}
-	cells[0] = s.figure(r.weight)
-	cells[1] = grid.Cell{Text: r.share, Pen: s.theme.Muted}
-	name, pen := r.name, s.matchPen(r.name)
+	view, name := f.shown.view, f.pattern()
+	switch tab {
+	case profileCallers:
+		t.AskElsewhere(asks.await(&asks.calls, f.tookCalls), func(context.Context, *client.Client) (any, error) {
+			return readCalls(view, name)
+		})
+	case profileSource:
+		t.AskElsewhere(asks.await(&asks.source, f.tookSource), func(context.Context, *client.Client) (any, error) {
+			return readSource(view, name)
+		})
+	}
+}
+
+func (f *function) tookCalls(_ *page.Turn, msg page.Reply) {
+	rows, _ := msg.Value.([]callRow)
+	self := slices.IndexFunc(rows, func(r callRow) bool { return r.role == isSelf })
+	showRows(f.callers, rows, msg.Err, max(self, 0))
+}
+
+func (f *function) tookSource(_ *page.Turn, msg page.Reply) {
+	rows, _ := msg.Value.([]sourceRow)
+	showRows(f.source, rows, msg.Err, heaviestLine(rows))
+}
+
+func (f *function) callCells(_ *page.Theme, r *callRow, cells []grid.Cell) {
+	if f.shown == nil {
+		return
+	}
+	cells[0] = f.figure(r.weight)
+	cells[1] = grid.Cell{Text: r.share, Pen: f.theme.Muted}
+	name, pen := r.name, f.matchPen(r.name)
 	if r.inline {
 		name += " (inline)"
 	}
 	switch r.role {
 	case isCaller:
-		cells[2] = grid.Cell{Text: "caller", Pen: s.theme.Faint}
+		cells[2] = grid.Cell{Text: "caller", Pen: f.theme.Faint}
 	case isSelf:
-		cells[2] = grid.Cell{Text: "", Pen: s.theme.Faint}
-		pen = s.theme.Accent
-		name += "  (itself " + s.shown.table.Format(r.flat) + ")"
+		cells[2] = grid.Cell{Text: "", Pen: f.theme.Faint}
+		pen = f.theme.Accent
+		name += "  (itself " + f.shown.table.Format(r.flat) + ")"
 	case isCallee:
-		cells[2] = grid.Cell{Text: "calls", Pen: s.theme.Faint}
+		cells[2] = grid.Cell{Text: "calls", Pen: f.theme.Faint}
 		name = "  " + name
 	}
 	cells[3] = grid.Cell{Text: name, Pen: pen, Middle: true}
@@ -89,32 +140,22 @@ func readCalls(view *profiler.View, name string) ([]callRow, error) {
 	return rows, nil
 }
 
-// newSource returns the table of a function's source, with what its lines cost.
-func newSource(s *sheet) *kit.List[*sourceRow] {
-	return kit.NewList(kit.ListOptions[*sourceRow]{Over: s.sourceCells, Fixed: true, Empty: noFunction, Columns: []kit.Column[*sourceRow]{
-		{Title: "flat", Min: 9, Right: true},
-		{Title: "cum", Min: 9, Right: true},
-		{Title: "line", Min: 5, Right: true},
-		{Title: "source", Min: 20, Flex: 1, Wide: 200},
-	}})
-}
-
-func (s *sheet) sourceCells(_ *page.Theme, r *sourceRow, cells []grid.Cell) {
+func (f *function) sourceCells(_ *page.Theme, r *sourceRow, cells []grid.Cell) {
 	figure := func(v int64) grid.Cell {
-		if v == 0 || s.shown == nil {
+		if v == 0 || f.shown == nil {
 			return grid.Cell{}
 		}
-		return grid.Cell{Text: s.shown.view.Format(v), Pen: s.figure(v).Pen}
+		return grid.Cell{Text: f.shown.view.Format(v), Pen: f.figure(v).Pen}
 	}
 	cells[0], cells[1] = figure(r.flat), figure(r.cum)
 	if r.head != "" {
-		cells[3] = grid.Cell{Text: r.head, Pen: s.theme.Title}
+		cells[3] = grid.Cell{Text: r.head, Pen: f.theme.Title}
 		return
 	}
-	cells[2] = grid.Cell{Text: strconv.Itoa(r.no), Pen: s.theme.Faint}
-	pen := s.theme.Muted
+	cells[2] = grid.Cell{Text: strconv.Itoa(r.no), Pen: f.theme.Faint}
+	pen := f.theme.Muted
 	if r.cum != 0 {
-		pen = s.matchPen(r.text)
+		pen = f.matchPen(r.text)
 	}
 	cells[3] = grid.Cell{Text: strings.ReplaceAll(r.text, "\t", "    "), Pen: pen}
 }

@@ -108,7 +108,7 @@ func (p *profilePage) lookedReply(t *page.Turn, msg page.Reply) {
 		t.Toast(page.LevelInfo, "%s", warning)
 	}
 	p.show(shown)
-	p.follow(t)
+	p.function.ask(t, p.tab, &p.asks)
 }
 
 // show puts a profile on the screen; the cursors stay where they were, by name.
@@ -128,29 +128,11 @@ func (p drawing) current() string {
 	case profileFlame:
 		return p.graph.name()
 	case profileCallers:
-		if r, ok := p.callers.Chosen(); ok {
+		if r, ok := p.function.callers.Chosen(); ok {
 			return r.name
 		}
 	case profileSource:
-		return p.function
+		return p.function.name
 	}
 	return ""
-}
-
-// follow asks for what the open view shows of the function.
-func (p *profilePage) follow(t *page.Turn) {
-	if p.shown == nil || p.function == "" {
-		return
-	}
-	view, name := p.shown.view, "^"+regexp.QuoteMeta(p.function)+"$"
-	switch p.tab {
-	case profileCallers:
-		t.AskElsewhere(p.asks.await(&p.asks.calls, p.callsReply), func(context.Context, *client.Client) (any, error) {
-			return readCalls(view, name)
-		})
-	case profileSource:
-		t.AskElsewhere(p.asks.await(&p.asks.source, p.sourceReply), func(context.Context, *client.Client) (any, error) {
-			return readSource(view, name)
-		})
-	}
 }

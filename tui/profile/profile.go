@@ -35,17 +35,15 @@ type profilePage struct {
 	tab      profileTab
 	subject  subject
 	filter   string
-	function string // whose callers and source are shown
 	captures captures
 	remote   bool // the user sits at another machine, from where no other program is reached
 	asks     profileAsks
 	fault    string
 
-	top     *topTable
-	graph   *flameGraph
-	callers *kit.List[*callRow]
-	source  *kit.List[*sourceRow]
-	kept    *keptProfiles
+	top      *topTable
+	graph    *flameGraph
+	function *function
+	kept     *keptProfiles
 }
 
 // profileAsks are the questions under way: their generations, 0 for none, and what
@@ -78,7 +76,7 @@ func newProfilePage(dir string) *profilePage {
 		asks:     profileAsks{took: map[uint64]func(*page.Turn, page.Reply){}},
 	}
 	p.graph = &flameGraph{sheet: &p.sheet}
-	p.top, p.callers, p.source, p.kept = newTopTable(&p.sheet), newCallers(&p.sheet), newSource(&p.sheet), newKept(&p.sheet, dir)
+	p.top, p.function, p.kept = newTopTable(&p.sheet), newFunction(&p.sheet), newKept(&p.sheet, dir)
 	return p
 }
 
@@ -143,17 +141,6 @@ func (p *profilePage) replied(t *page.Turn, msg page.Reply) {
 	}
 }
 
-func (p *profilePage) callsReply(_ *page.Turn, msg page.Reply) {
-	rows, _ := msg.Value.([]callRow)
-	self := slices.IndexFunc(rows, func(r callRow) bool { return r.role == isSelf })
-	showRows(p.callers, rows, msg.Err, max(self, 0))
-}
-
-func (p *profilePage) sourceReply(_ *page.Turn, msg page.Reply) {
-	rows, _ := msg.Value.([]sourceRow)
-	showRows(p.source, rows, msg.Err, heaviestLine(rows))
-}
-
 func replyNote(err error, otherwise string) string {
 	if err != nil {
 		return err.Error()
@@ -211,8 +198,8 @@ func (p *profilePage) Chrome(env page.Env) page.Chrome {
 	if p.captures.program != nil {
 		c.Chips = append(c.Chips, "of "+p.captures.program.url)
 	}
-	if (p.tab == profileCallers || p.tab == profileSource) && p.function != "" {
-		c.Crumbs = append(c.Crumbs, p.function)
+	if (p.tab == profileCallers || p.tab == profileSource) && p.function.name != "" {
+		c.Crumbs = append(c.Crumbs, p.function.name)
 	}
 	base := p.subject.baseName(env.Now)
 	c.Chip(p.subject.diff, "difference to "+base)

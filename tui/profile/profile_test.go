@@ -139,7 +139,7 @@ func TestProfileViews(t *testing.T) {
 	s.Press("enter")
 	s.See("caller", "calls", "runtime.mallocgc  (itself")
 	s.Press("k", "enter") // to a caller
-	if p.function == "runtime.mallocgc" {
+	if p.function.name == "runtime.mallocgc" {
 		t.Error("enter stays")
 	}
 	s.Press("esc", "]")

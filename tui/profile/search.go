@@ -65,9 +65,9 @@ func (p *profilePage) nextMatch(t *page.Turn, back bool) {
 	case profileTop:
 		found = nextRow(p.top.List, p.search, back, func(r *profiler.Row) string { return r.Name })
 	case profileCallers:
-		found = nextRow(p.callers, p.search, back, func(r *callRow) string { return r.name })
+		found = nextRow(p.function.callers, p.search, back, func(r *callRow) string { return r.name })
 	case profileSource:
-		found = nextRow(p.source, p.search, back, func(r *sourceRow) string { return r.text })
+		found = nextRow(p.function.source, p.search, back, func(r *sourceRow) string { return r.text })
 	case profileKept:
 		found = nextRow(p.kept.List, p.search, back, func(s *profiler.Session) string { return s.ID + " " + s.Note })
 	}

@@ -34,8 +34,8 @@ func (p *profilePage) restyle(t page.Theme) {
 	}
 	p.theme = t
 	p.top.Restyle(&t)
-	p.callers.Restyle(&t)
-	p.source.Restyle(&t)
+	p.function.callers.Restyle(&t)
+	p.function.source.Restyle(&t)
 	p.kept.Restyle(&t)
 	p.graph.restyle()
 }

@@ -1,8 +1,6 @@
 package profile
 
 import (
-	"regexp"
-
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -59,7 +57,7 @@ func (p *profilePage) actOnView(t *page.Turn, a page.Action) {
 	case page.ActSort:
 		p.askSort(t)
 	case page.ActFilter:
-		t.Prompt(page.Prompt{ID: "filter", Label: "filter", Hint: "method=stream.write, FUNCTION, !LEFT-OUT, ui", Text: p.filter})
+		t.Prompt(page.Prompt{ID: "filter", Label: "filter", Hint: "method=stream.write, FUNCTION, !LEFT-OUT, ui", Text: p.subject.filter})
 	case page.ActSearch:
 		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "a function's name, or a part of it"})
 	case page.ActNextMatch:
@@ -106,17 +104,15 @@ func (p *profilePage) openCursor(t *page.Turn) {
 // them that there is something to do for.
 func (p *profilePage) out(t *page.Turn) {
 	switch {
-	case p.captures.job != nil:
-		p.captures.auto = false
-		p.captures.job.cancel()
+	case p.captures.stop():
 	case p.tab == profileFlame && p.graph.Graph != nil && p.graph.ZoomOut():
-	case p.tab == profileCallers || p.tab == profileSource || p.tab == profileKept:
+	case p.tab.ofFunction() || p.tab == profileKept:
 		p.tab = profileTop
 	case p.search != nil:
 		p.search = nil
 		p.graph.mark()
-	case p.filter != "":
-		p.filter = ""
+	case p.subject.filter != "":
+		p.subject.filter = ""
 		p.look(t)
 	}
 }
@@ -134,11 +130,10 @@ func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {
 			p.reorder(t)
 		}
 	case "filter":
-		if _, err := regexp.Compile(parseProfileFilter(msg.Text).Focus); err != nil {
+		if err := p.subject.cut(msg.Text); err != nil {
 			t.Toast(page.LevelWarn, "not a filter: %v", err)
 			return
 		}
-		p.filter = msg.Text
 		p.look(t)
 	case "search":
 		p.searchFor(t, msg.Text)
@@ -172,7 +167,7 @@ func (p *profilePage) click(t *page.Turn, x, y int) {
 	head := p.drawing().headHeight(t.Height)
 	switch {
 	case y < head:
-		if tab := p.drawing().tabs().At(x); tab >= 0 && y == 0 {
+		if tab := p.tab.line().At(x); tab >= 0 && y == 0 {
 			p.turn(t, profileTab(tab))
 		}
 	case p.tab != profileFlame:

@@ -13,6 +13,7 @@ import (
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/chart"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -114,6 +115,28 @@ func (c *captures) begin(job captureJob, call page.Call) page.Call {
 	return call
 }
 
+// due reports whether it is time for the next one in auto.
+func (c *captures) due(now time.Time) bool { return c.auto && now.Sub(c.ended) >= autoRest }
+
+// stop cancels the capture under way, and reports whether there is one.
+func (c *captures) stop() bool {
+	if c.job == nil {
+		return false
+	}
+	c.auto = false
+	c.job.cancel()
+	return true
+}
+
+// drop forgets the capture under way, which was of a server that is no longer ours.
+func (c *captures) drop(t *page.Turn) {
+	if c.job != nil {
+		c.job.cancel()
+		c.job = nil
+		t.Toast(page.LevelWarn, "the capture was dropped: the connection changed")
+	}
+}
+
 // failed says that a capture failed: for some seconds, or, where it would fail
 // again, in what it returns.
 func (c *captures) failed(t *page.Turn, job *captureJob, err error) (fault string) {
@@ -155,6 +178,14 @@ func (j *captureJob) progress(now time.Time) (string, float64) {
 	}
 	share := min(1, float64(elapsed)/float64(j.total))
 	return doing + fmt.Sprintf(": %.0f of %.0f s", min(elapsed, j.total).Seconds(), j.total.Seconds()), share
+}
+
+// line draws how far it is.
+func (j *captureJob) line(env page.Env, w int) string {
+	t := env.Theme
+	words, share := j.progress(env.Now)
+	bar := chart.Bar{Value: share, Max: 1, Pen: t.Accent, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks}
+	return text.Fit(" "+bar.Line(min(30, w/3))+" "+t.Text.Paint(words)+t.Muted.Paint(", esc cancels"), w)
 }
 
 // captureMsg asks the Profile page for a capture.

@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/evtui/evtui/profiler"
@@ -21,7 +20,7 @@ func (p drawing) copyCommand(t *page.Turn) {
 	case base != nil:
 		t.Toast(page.LevelInfo, "save both sides of the difference first (x)")
 	case t.URL != "":
-		t.Copy("a go tool pprof command that captures such a profile", p.fetchCommand(t.URL))
+		t.Copy("a go tool pprof command that captures such a profile", p.subject.typ.fetchCommand(t.URL, p.captures.seconds))
 	default:
 		t.Toast(page.LevelInfo, "save the profile first (x): this server has no network to fetch it over")
 	}
@@ -48,14 +47,14 @@ func (p drawing) command(held, base *loadedProfile) string {
 	if base != nil {
 		words = append(words, "--diff-base", kit.ShellQuote(profiler.SessionPath(p.kept.dir, base.about.ID)))
 	}
-	return strings.Join(append(words, filterFlags(p.subject.typ, p.filter)...), " ")
+	return strings.Join(append(words, p.subject.flags()...), " ")
 }
 
-// filterFlags are the flags of what is looked at, and cut by.
-func filterFlags(typ profileType, filter string) []string {
-	o := parseProfileFilter(filter)
+// flags are those of what is looked at, and cut by.
+func (s *subject) flags() []string {
+	o := parseProfileFilter(s.filter)
 	var words []string
-	if value := typ.askedValue(); value != "" {
+	if value := s.typ.askedValue(); value != "" {
 		words = append(words, "--value", kit.ShellQuote(value))
 	}
 	if o.OmitUI {
@@ -74,27 +73,4 @@ func filterFlags(typ profileType, filter string) []string {
 		}
 	}
 	return words
-}
-
-// askedValue is the value that commands must ask for; "" where it is the only
-// one that anybody looks at.
-func (typ profileType) askedValue() string {
-	if typ.value == "goroutine" || typ.value == "cpu" && typ.kind == profiler.CPU {
-		return ""
-	}
-	return typ.value
-}
-
-// fetchCommand has Go's own tool take such a profile of the server.
-func (p drawing) fetchCommand(url string) string {
-	typ := p.subject.typ
-	path := string(typ.kind)
-	if typ.kind == profiler.CPU {
-		path = fmt.Sprintf("profile?seconds=%d", p.captures.seconds)
-	}
-	command := "go tool pprof"
-	if value := typ.askedValue(); value != "" {
-		command += " -sample_index=" + kit.ShellQuote(value)
-	}
-	return command + " " + kit.ShellQuote(url+"/debug/pprof/"+path)
 }

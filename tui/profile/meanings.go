@@ -11,7 +11,7 @@ const (
 
 // Meanings says what the figures of the open tab mean.
 func (p *profilePage) Meanings() []page.Meaning {
-	switch costs := p.costMeanings(); p.tab {
+	switch costs := p.subject.typ.costMeanings(); p.tab {
 	case profileFlame:
 		bar := page.Figure("of all|all, of what is shown, itself", "the bar under the cursor: what it cost with all that it called, its share of the profile and of the bar that was zoomed to, and what it cost itself.").
 			From(ofProfile, shownUnit+"; shares", ownTime, "nothing captured yet, until there is a profile")
@@ -32,8 +32,7 @@ func (p *profilePage) Meanings() []page.Meaning {
 }
 
 // costMeanings are of what a function costs, and of the line that says what is shown.
-func (p *profilePage) costMeanings() []page.Meaning {
-	kind := p.subject.typ
+func (typ profileType) costMeanings() []page.Meaning {
 	return []page.Meaning{
 		page.Figure("flat|flat%", "spent in the function itself. High values show where time or memory goes.").
 			From(ofProfile, shownUnit, ownTime, "nothing captured yet, until there is a profile"),
@@ -49,7 +48,7 @@ func (p *profilePage) costMeanings() []page.Meaning {
 			From(ofProfile, "bytes or objects", "since the program started", "absent in profiles of other kinds"),
 		page.Figure("difference", "positive grew and negative shrank since the baseline; percentages are of the baseline.").
 			From(ofProfile+", less the baseline", shownUnit, "both profiles' own", "no baseline, until b sets one"),
-		page.Figure(kind.title, kind.kind.Explain()).
+		page.Figure(typ.title, typ.kind.Explain()).
 			From("/debug/pprof of the program", shownUnit, ownTime, "the page says why where the program does not offer it"),
 	}
 }

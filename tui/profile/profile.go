@@ -2,31 +2,13 @@ package profile
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
-
-// profileTab is one of the ways to look at a profile.
-type profileTab int
-
-const (
-	profileTop profileTab = iota
-	profileFlame
-	profileCallers
-	profileSource
-	profileKept
-	profileTabs // how many there are
-)
-
-func (t profileTab) String() string {
-	return [...]string{"top", "flame", "callers", "source", "kept"}[t]
-}
 
 // profilePage is the page of profiles: capture, top, flame graph, callers and
 // callees, source, differences, and what is kept on disk.
@@ -34,7 +16,6 @@ type profilePage struct {
 	sheet
 	tab      profileTab
 	subject  subject
-	filter   string
 	captures captures
 	remote   bool // the user sits at another machine, from where no other program is reached
 	asks     profileAsks
@@ -46,34 +27,10 @@ type profilePage struct {
 	kept     *keptProfiles
 }
 
-// profileAsks are the questions under way: their generations, 0 for none, and what
-// takes the answers.
-type profileAsks struct {
-	gen                                                       uint64
-	capture, look, calls, source, kept, saved, opened, offers uint64
-	took                                                      map[uint64]func(*page.Turn, page.Reply)
-}
-
-// await returns the generation of a new question, which one of its kind that is
-// still under way gives way to.
-func (a *profileAsks) await(kind *uint64, took func(*page.Turn, page.Reply)) uint64 {
-	a.gen++
-	gen := a.gen
-	*kind = gen
-	a.took[gen] = func(t *page.Turn, msg page.Reply) {
-		if *kind == gen {
-			*kind = 0
-			took(t, msg)
-		}
-	}
-	return gen
-}
-
 func newProfilePage(dir string) *profilePage {
 	p := &profilePage{
 		captures: captures{seconds: 5},
-		subject:  subject{typ: profileTypes()[0], loaded: map[profiler.Kind]*loadedProfile{}, bases: map[profiler.Kind]*loadedProfile{}},
-		asks:     profileAsks{took: map[uint64]func(*page.Turn, page.Reply){}},
+		subject:  newSubject(),
 	}
 	p.graph = &flameGraph{sheet: &p.sheet}
 	p.top, p.function, p.kept = newTopTable(&p.sheet), newFunction(&p.sheet), newKept(&p.sheet, dir)
@@ -92,7 +49,7 @@ func (p *profilePage) Update(t *page.Turn, msg any) {
 	case page.RestoreMsg:
 		p.restore(t, msg)
 	case page.Reply:
-		p.replied(t, msg)
+		p.asks.replied(t, msg)
 	case page.PromptMsg:
 		p.prompted(t, msg)
 	case captureMsg:
@@ -116,7 +73,7 @@ func (p *profilePage) frame(t *page.Turn) {
 		t.Redraw()
 		return
 	}
-	if p.captures.auto && t.Now.Sub(p.captures.ended) >= autoRest {
+	if p.captures.due(t.Now) {
 		p.capture(t)
 		t.Redraw()
 	}
@@ -125,27 +82,9 @@ func (p *profilePage) frame(t *page.Turn) {
 // restart drops what was asked of a server that is no longer ours. Profiles
 // stay: they are of the process, not of a namespace.
 func (p *profilePage) restart(t *page.Turn) {
-	if p.captures.job != nil {
-		p.captures.job.cancel()
-		p.captures.job = nil
-		t.Toast(page.LevelWarn, "the capture was dropped: the connection changed")
-	}
-	p.asks = profileAsks{gen: p.asks.gen, took: map[uint64]func(*page.Turn, page.Reply){}}
+	p.captures.drop(t)
+	p.asks.restart()
 	p.look(t)
-}
-
-func (p *profilePage) replied(t *page.Turn, msg page.Reply) {
-	if took := p.asks.took[msg.Gen]; took != nil {
-		delete(p.asks.took, msg.Gen)
-		took(t, msg)
-	}
-}
-
-func replyNote(err error, otherwise string) string {
-	if err != nil {
-		return err.Error()
-	}
-	return otherwise
 }
 
 // Bindings implements [page.Pane].
@@ -159,7 +98,7 @@ func (p *profilePage) Bindings() []page.Binding {
 		page.Bind(page.ActKind, "type: CPU, heap, allocations, goroutines, locks, and every value of the profile", "type"),
 		page.Bind(page.ActNextTab, "top, flame graph, callers, source, saved profiles", "view"),
 		page.Bind(page.ActPrevTab, "previous view", ""),
-		page.Bind(page.ActOpen, p.openHelp(), "open"),
+		page.Bind(page.ActOpen, p.tab.openHelp(), "open"),
 		page.Bind(page.ActBaseline, "use this profile as the baseline", "baseline"),
 		page.Bind(page.ActDifference, "toggle the difference to the baseline", "difference"),
 		page.Bind(page.ActFilter, "filter: LABEL=VALUE, FUNCTION, ! excludes, ui includes the UI", "filter"),
@@ -179,32 +118,19 @@ func (p *profilePage) Bindings() []page.Binding {
 	}, page.Movement()...)
 }
 
-func (p *profilePage) openHelp() string {
-	switch p.tab {
-	case profileFlame:
-		return "zoom to the function under the cursor"
-	case profileKept:
-		return "open the saved profile"
-	case profileSource:
-		return "show the function's callers"
-	default:
-		return "show the function's callers and callees"
-	}
-}
-
 // Chrome implements [page.Pane].
 func (p *profilePage) Chrome(env page.Env) page.Chrome {
 	c := page.Chrome{Crumbs: []string{"Profile", p.subject.typ.title}}
 	if p.captures.program != nil {
 		c.Chips = append(c.Chips, "of "+p.captures.program.url)
 	}
-	if (p.tab == profileCallers || p.tab == profileSource) && p.function.name != "" {
+	if p.tab.ofFunction() && p.function.name != "" {
 		c.Crumbs = append(c.Crumbs, p.function.name)
 	}
 	base := p.subject.baseName(env.Now)
 	c.Chip(p.subject.diff, "difference to "+base)
 	c.Chip(!p.subject.diff && p.subject.base() != nil, "baseline "+base)
-	c.Chip(p.filter != "", "filter "+p.filter)
+	c.Chip(p.subject.filter != "", "filter "+p.subject.filter)
 	c.Chip(p.captures.auto, "auto")
 	if p.tab != profileFlame && (p.tab != profileTop || p.shown != nil) {
 		c.Count = p.drawing().table().Status()
@@ -228,7 +154,7 @@ type profileState struct {
 }
 
 func (p drawing) state() profileState {
-	return profileState{Type: p.subject.typ.title, Tab: p.tab.String(), Filter: p.filter, Seconds: p.captures.seconds, ByCum: p.top.byCum}
+	return profileState{Type: p.subject.typ.title, Tab: p.tab.String(), Filter: p.subject.filter, Seconds: p.captures.seconds, ByCum: p.top.byCum}
 }
 
 // Save implements [page.Stateful].
@@ -255,9 +181,7 @@ func (p *profilePage) restore(t *page.Turn, msg page.RestoreMsg) {
 			p.tab = tab
 		}
 	}
-	if _, err := regexp.Compile(parseProfileFilter(s.Filter).Focus); err == nil {
-		p.filter = s.Filter
-	}
+	_ = p.subject.cut(s.Filter) // one that is none is left out
 	if slices.Contains(captureLengths(), s.Seconds) {
 		p.captures.seconds = s.Seconds
 	}

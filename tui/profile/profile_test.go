@@ -567,7 +567,7 @@ func TestProfilePageComesBack(t *testing.T) {
 	raw := p.Save()
 	fresh, back := profileStage(t, 120, 40)
 	fresh.Send(page.RestoreMsg{State: raw})
-	if back.drawing().state() != p.drawing().state() || back.tab != profileFlame || back.filter != "method=stream.write" || back.captures.seconds != 10 || back.subject.typ.title != "heap in use" {
+	if back.drawing().state() != p.drawing().state() || back.tab != profileFlame || back.subject.filter != "method=stream.write" || back.captures.seconds != 10 || back.subject.typ.title != "heap in use" {
 		t.Errorf("kept %s, got back %+v", raw, back.drawing().state())
 	}
 	fresh.Send(page.RestoreMsg{State: []byte(`{"type":"from a file","tab":"callers","filter":"(((","seconds":7}`)})

@@ -2,32 +2,15 @@ package profile
 
 import (
 	"cmp"
+	"context"
+	"regexp"
 	"slices"
 	"time"
 
 	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/page"
 )
-
-// profileType is what is captured and which of its values is looked at.
-type profileType struct {
-	kind         profiler.Kind // "": what somebody else's file holds
-	value, title string
-}
-
-// profileTypes are those that can be captured, in the order of t.
-func profileTypes() []profileType {
-	return []profileType{
-		{profiler.CPU, "cpu", "CPU time"},
-		{profiler.Heap, "inuse_space", "heap in use"},
-		{profiler.Heap, "inuse_objects", "objects in use"},
-		{profiler.Allocs, "alloc_space", "bytes allocated"},
-		{profiler.Allocs, "alloc_objects", "objects allocated"},
-		{profiler.Goroutine, "goroutine", "goroutines"},
-		{profiler.Mutex, "delay", "waiting for locks, by holder"},
-		{profiler.Block, "delay", "blocked time"},
-	}
-}
 
 // loadedProfile is a profile in memory.
 type loadedProfile struct {
@@ -48,12 +31,17 @@ func inMemory(taken *profiler.Recording) (*loadedProfile, error) {
 }
 
 // subject is what is looked at: a type, of the last profile of its kind, by itself
-// or as the difference to a baseline.
+// or as the difference to a baseline, whole or cut by a filter.
 type subject struct {
 	typ    profileType
 	loaded map[profiler.Kind]*loadedProfile
 	bases  map[profiler.Kind]*loadedProfile
 	diff   bool
+	filter string
+}
+
+func newSubject() subject {
+	return subject{typ: profileTypes()[0], loaded: map[profiler.Kind]*loadedProfile{}, bases: map[profiler.Kind]*loadedProfile{}}
 }
 
 // held is the profile that is looked at; nil without one.
@@ -92,18 +80,6 @@ func (s *subject) types() []profileType {
 		}
 	}
 	return list
-}
-
-// titleOf names a value that is not among those that captures are for.
-func titleOf(kind profiler.Kind, v profiler.ValueType) string {
-	title := v.Type
-	if v.Unit != "" && v.Unit != "count" {
-		title += " (" + v.Unit + ")"
-	}
-	if kind == "" {
-		return "from a file: " + title
-	}
-	return string(kind) + ": " + title
 }
 
 // next looks at the next type.
@@ -166,6 +142,29 @@ func (s *subject) bringBase(t *page.Turn, kind profiler.Kind, base *loadedProfil
 		s.bases[kind] = base
 		t.Toast(page.LevelInfo, "d shows the difference to its baseline, %s", base.about.ID)
 	}
+}
+
+// cut makes a text the filter; its error says why it is none.
+func (s *subject) cut(filter string) error {
+	_, err := regexp.Compile(parseProfileFilter(filter).Focus)
+	if err == nil {
+		s.filter = filter
+	}
+	return err
+}
+
+// look is the call that works out what to show; nil without a profile.
+func (s *subject) look(top profiler.TopOptions) page.Call {
+	held, base := s.held(), s.base()
+	if held == nil {
+		return nil
+	}
+	if !s.diff || base == held {
+		base = nil
+	}
+	options := parseProfileFilter(s.filter)
+	options.Value = s.typ.value
+	return func(context.Context, *client.Client) (any, error) { return viewProfile(held, base, options, top) }
 }
 
 func kindName(kind profiler.Kind) string { return cmp.Or(string(kind), "such") }

@@ -4,11 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/profiler"
-	"github.com/evtui/evtui/tui/chart"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -42,15 +39,7 @@ func (p *profilePage) restyle(t page.Theme) {
 
 // head is the tabs and, under them, what is shown or being done.
 func (p drawing) head(env page.Env, w int) []string {
-	return []string{text.Fit(p.tabs().Line(&env.Theme), w), p.status(env, w)}
-}
-
-func (p drawing) tabs() kit.Tabs {
-	line := kit.Tabs{On: int(p.tab)}
-	for tab := range profileTabs {
-		line.Labels = append(line.Labels, " "+tab.String()+" ")
-	}
-	return line
+	return []string{text.Fit(p.tab.line().Line(&env.Theme), w), p.status(env, w)}
 }
 
 // status is one line: how far a capture is, what went wrong, or what is shown.
@@ -58,79 +47,13 @@ func (p drawing) status(env page.Env, w int) string {
 	t := env.Theme
 	switch {
 	case p.captures.job != nil:
-		words, share := p.captures.job.progress(env.Now)
-		room := min(30, w/3)
-		bar := chart.Bar{Value: share, Max: 1, Pen: t.Accent, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks}
-		return text.Fit(" "+bar.Line(room)+" "+t.Text.Paint(words)+t.Muted.Paint(", esc cancels"), w)
+		return p.captures.job.line(env, w)
 	case p.fault != "":
 		return t.Bad.Paint(text.Fit(" "+text.Sanitize(p.fault), w))
 	case p.shown == nil:
 		return t.Muted.Paint(text.Fit(" nothing captured yet: c captures, t changes the type", w))
 	}
-	return t.Muted.Paint(text.Fit(" "+p.summary(env), w))
-}
-
-// summary says what is shown: of when, how long, how much, of whom.
-func (p drawing) summary(env page.Env) string {
-	about, view := p.shown.of.about, p.shown.view
-	parts := []string{clockOf(about.Time, env.Now)}
-	if of := about.Target; p.captures.program != nil && of != "" {
-		parts = append(parts, "of "+of)
-	}
-	if d := p.shown.of.profile.Duration(); d > 0 {
-		parts = append(parts, text.Duration(d))
-	}
-	total := view.Format(view.Total())
-	if p.shown.base != nil {
-		parts = append(parts, fmt.Sprintf("difference of %s to %s at %s", profileSigned(p.shown.flame.Value(0), view.Format),
-			total, clockOf(p.shown.base.about.Time, env.Now)))
-	} else if p.shown.flame.Signed() {
-		parts = append(parts, fmt.Sprintf("a difference: %s of %s on both sides", profileSigned(p.shown.flame.Value(0), view.Format), total))
-	} else {
-		parts = append(parts, "total "+total)
-	}
-	if share := cores(p.shown); share != "" {
-		parts = append(parts, share)
-	}
-	switch {
-	case !view.Options().OmitUI, !p.shown.ours:
-	case view.Profile().Labelled():
-		parts = append(parts, "without the UI")
-	default:
-		parts = append(parts, "without the UI's code: this profile has no labels")
-	}
-	switch {
-	case p.shown.of.about.ID != "":
-		parts = append(parts, "saved as "+p.shown.of.about.ID)
-	case p.shown.of.data == nil:
-		parts = append(parts, "kept")
-	}
-	if p.shown.flame.Cut() {
-		parts = append(parts, "flame graph cut at a hundred thousandth")
-	}
-	return text.Sanitize(strings.Join(parts, " "+env.Theme.Sym.Dot+" "))
-}
-
-func (p drawing) nothing() string {
-	switch p.subject.typ.kind {
-	case profiler.Mutex:
-		return "nothing was recorded: nobody waited for a lock, or the program never calls runtime.SetMutexProfileFraction"
-	case profiler.Block:
-		return "nothing was recorded: nobody was blocked, or the program never calls runtime.SetBlockProfileRate"
-	case profiler.CPU:
-		return "no samples: the program used almost no CPU time meanwhile"
-	default:
-		return "nothing to show"
-	}
-}
-
-// cores is how many processors a CPU profile kept busy; "" for other kinds.
-func cores(s *shownProfile) string {
-	d := s.of.profile.Duration()
-	if s.view.Type().Unit != "nanoseconds" || s.view.Type().Type != "cpu" || d <= 0 || s.flame.Signed() {
-		return ""
-	}
-	return fmt.Sprintf("%.2f cores busy", float64(s.view.Total())/float64(d))
+	return t.Muted.Paint(text.Fit(" "+p.shown.summary(env, p.captures.program != nil), w))
 }
 
 func (p drawing) body(w, h int) []string {
@@ -141,7 +64,7 @@ func (p drawing) body(w, h int) []string {
 		return p.empty(w, h)
 	}
 	if p.shown != nil && p.shown.flame.Total() == 0 && (p.tab == profileTop || p.tab == profileFlame) {
-		return kit.WordLines(&p.theme, append([]string{""}, text.Wrap(p.nothing(), min(w-4, 76))...), w, h)
+		return kit.WordLines(&p.theme, append([]string{""}, text.Wrap(p.subject.typ.nothing(), min(w-4, 76))...), w, h)
 	}
 	if p.tab != profileFlame {
 		return p.list(w, h)
@@ -182,16 +105,6 @@ func (p drawing) whole(w, h int) []string {
 		lines = append(lines, p.theme.Title.Paint(" "+text.Cut(name, left, w-1)))
 	}
 	return lines
-}
-
-// clockOf prints a time of day, where it is for the user.
-func clockOf(at, now time.Time) string { return at.In(now.Location()).Format("15:04:05") }
-
-func profileSigned(v int64, format func(int64) string) string {
-	if v > 0 {
-		return "+" + format(v)
-	}
-	return format(v)
 }
 
 // empty explains what a capture would show.

@@ -14,16 +14,16 @@ func (p *profilePage) act(t *page.Turn, a page.Action) {
 		p.fault = ""
 		p.look(t)
 	case page.ActNextTab:
-		p.turn(t, (p.tab+1)%profileTabs)
+		p.views.turn(t, (p.views.tab+1)%profileTabs, &p.asks)
 	case page.ActPrevTab:
-		p.turn(t, (p.tab+profileTabs-1)%profileTabs)
+		p.views.turn(t, (p.views.tab+profileTabs-1)%profileTabs, &p.asks)
 	case page.ActOpen:
 		p.openCursor(t)
 	case page.ActOut:
 		p.out(t)
 	case page.ActBaseline:
-		if p.tab == profileKept {
-			p.open(t, true)
+		if p.views.tab == profileKept {
+			p.views.kept.open(t, true, &p.asks, p.opened)
 		} else if p.subject.setBase(t) {
 			p.look(t)
 		}
@@ -32,7 +32,7 @@ func (p *profilePage) act(t *page.Turn, a page.Action) {
 			p.look(t)
 		}
 	case page.ActExport:
-		p.kept.save(t, p.subject.held(), p.shown.compared(), &p.asks)
+		p.views.kept.save(t, p.subject.held(), p.views.shown.compared(), &p.asks)
 	case page.ActFollow:
 		p.captures.auto = !p.captures.auto
 	case page.ActPause:
@@ -42,75 +42,36 @@ func (p *profilePage) act(t *page.Turn, a page.Action) {
 	case page.ActLess:
 		p.captures.lengthen(t, -1)
 	case page.ActRefresh:
-		p.kept.read(t, &p.asks)
-	default:
-		p.actOnView(t, a)
-	}
-}
-
-// actOnView does what concerns only what is on the screen.
-func (p *profilePage) actOnView(t *page.Turn, a page.Action) {
-	switch a {
+		p.views.kept.read(t, &p.asks)
 	case page.ActOrder:
-		p.top.orderBy(!p.top.byCum)
+		p.views.top.orderBy(!p.views.top.byCum)
 		p.look(t)
-	case page.ActSort:
-		p.askSort(t)
 	case page.ActFilter:
 		t.Prompt(page.Prompt{ID: "filter", Label: "filter", Hint: "method=stream.write, FUNCTION, !LEFT-OUT, ui", Text: p.subject.filter})
-	case page.ActSearch:
-		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "a function's name, or a part of it"})
-	case page.ActNextMatch:
-		p.nextMatch(t, false)
-	case page.ActPrevMatch:
-		p.nextMatch(t, true)
-	case page.ActCopyValue:
-		if name := p.drawing().current(); name != "" {
-			t.Copy("the function's name", name)
-		}
 	case page.ActCopyView:
-		p.drawing().copyCommand(t)
+		p.copyCommand(t)
 	default:
-		p.move(a)
+		p.views.act(t, a)
 	}
-}
-
-// turn opens a view. Callers and source show the function that the cursor was
-// on in the view left.
-func (p *profilePage) turn(t *page.Turn, to profileTab) {
-	if name := p.drawing().current(); name != "" {
-		p.function.name = name
-	}
-	p.tab = to
-	if to == profileKept {
-		p.kept.read(t, &p.asks)
-		return
-	}
-	p.function.ask(t, to, &p.asks)
 }
 
 func (p *profilePage) openCursor(t *page.Turn) {
-	switch p.tab {
+	switch p.views.tab {
 	case profileFlame:
-		p.graph.move(page.ActOpen)
+		p.views.graph.move(page.ActOpen)
 	case profileKept:
-		p.open(t, false)
+		p.views.kept.open(t, false, &p.asks, p.opened)
 	default:
-		p.turn(t, profileCallers)
+		p.views.turn(t, profileCallers, &p.asks)
 	}
 }
 
-// out cancels, zooms out, goes back to top, or clears the filter: the first of
-// them that there is something to do for.
+// out cancels, goes out of what the open view is in, or clears the filter: the
+// first of them that there is something to do for.
 func (p *profilePage) out(t *page.Turn) {
 	switch {
 	case p.captures.stop():
-	case p.tab == profileFlame && p.graph.Graph != nil && p.graph.ZoomOut():
-	case p.tab.ofFunction() || p.tab == profileKept:
-		p.tab = profileTop
-	case p.search != nil:
-		p.search = nil
-		p.graph.mark()
+	case p.views.out():
 	case p.subject.filter != "":
 		p.subject.filter = ""
 		p.look(t)
@@ -124,9 +85,9 @@ func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {
 	switch msg.ID {
 	case kit.SortPrompt:
 		switch {
-		case p.tab == profileKept:
-			p.kept.Prompted(t, msg)
-		case p.top.byLetter(t, msg):
+		case p.views.tab == profileKept:
+			p.views.kept.Prompted(t, msg)
+		case p.views.top.byLetter(t, msg):
 			p.reorder(t)
 		}
 	case "filter":
@@ -136,74 +97,41 @@ func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {
 		}
 		p.look(t)
 	case "search":
-		p.searchFor(t, msg.Text)
-	}
-}
-
-func (p *profilePage) move(a page.Action) {
-	if p.tab == profileFlame {
-		p.graph.move(a)
-	} else {
-		kit.MoveGrid(p.drawing().table().Grid, a)
-	}
-}
-
-// table is the open view where it is a table, else top.
-func (p drawing) table() *kit.Table {
-	return [...]*kit.Table{&p.top.Table, &p.top.Table, &p.function.callers.Table, &p.function.source.Table, &p.kept.Table}[p.tab]
-}
-
-func (p *profilePage) wheel(by int) {
-	switch {
-	case p.tab != profileFlame:
-		p.drawing().table().Scroll(3 * by)
-	case p.graph.Graph != nil:
-		p.graph.Scroll(2 * by)
+		p.views.find(t, msg.Text)
 	}
 }
 
 // click opens a tab, or puts the cursor somewhere.
 func (p *profilePage) click(t *page.Turn, x, y int) {
-	head := p.drawing().headHeight(t.Height)
+	head := headHeight(t.Height)
 	switch {
 	case y < head:
-		if tab := p.tab.line().At(x); tab >= 0 && y == 0 {
-			p.turn(t, profileTab(tab))
+		if tab := p.views.tab.line().At(x); tab >= 0 && y == 0 {
+			p.views.turn(t, profileTab(tab), &p.asks)
 		}
-	case p.tab != profileFlame:
+	case p.views.tab != profileFlame:
 		p.clickTable(t, x, y-head)
 	default:
-		p.graph.click(x, y-head)
+		p.views.graph.click(x, y-head)
 	}
 }
 
 // clickTable puts the cursor on a row, or sorts by the column whose head it is.
 func (p *profilePage) clickTable(t *page.Turn, x, y int) {
-	if column := p.top.HitHeader(x, y); p.tab == profileTop && column >= 0 {
-		p.top.byHead(column)
+	if column := p.views.top.HitHeader(x, y); p.views.tab == profileTop && column >= 0 {
+		p.views.top.byHead(column)
 		p.reorder(t)
 		return
 	}
-	p.drawing().table().Click(x, y)
+	p.views.table().Click(x, y)
 }
 
 // reorder shows top in the order that was asked for; one that the profile has
 // itself is made by it.
 func (p *profilePage) reorder(t *page.Turn) {
-	if p.top.settle() {
+	if p.views.top.settle() {
 		p.look(t)
 	} else {
-		p.show(p.shown)
-	}
-}
-
-func (p *profilePage) askSort(t *page.Turn) {
-	switch p.tab {
-	case profileTop:
-		p.top.Sorting.Ask(t, p.top.Grid)
-	case profileKept:
-		p.kept.Act(t, page.ActSort)
-	default:
-		t.Toast(page.LevelInfo, "%s has an order of its own", p.tab)
+		p.views.show(p.views.shown)
 	}
 }

@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -241,65 +240,4 @@ func runProfile(t *page.Turn, arg string) any {
 		return nil
 	}
 	return msg
-}
-
-func (p *profilePage) asked(t *page.Turn, msg captureMsg) {
-	if msg.kind == "" {
-		return
-	}
-	if p.captures.job == nil {
-		p.subject.choose(msg.kind)
-		p.captures.seconds = cmp.Or(msg.seconds, p.captures.seconds)
-		p.look(t)
-	}
-	p.capture(t)
-}
-
-func (p *profilePage) capture(t *page.Turn) {
-	p.begin(t, p.captures.start(t, p.subject.typ.kind))
-}
-
-// begin has a capture taken, if there is one to take.
-func (p *profilePage) begin(t *page.Turn, ask page.Ask) {
-	if ask.Call == nil {
-		return
-	}
-	p.fault = ""
-	gen := p.asks.await(&p.asks.capture, p.capturedReply)
-	if ask.Elsewhere {
-		t.AskElsewhere(gen, ask.Call)
-	} else {
-		t.Ask(gen, ask.Call)
-	}
-}
-
-func (p *profilePage) capturedReply(t *page.Turn, msg page.Reply) {
-	job := p.captures.job
-	p.captures.job, p.captures.ended = nil, t.Now
-	if job == nil {
-		return
-	}
-	taken, _ := msg.Value.(*loadedProfile)
-	if msg.Err != nil || taken == nil {
-		p.fault = cmp.Or(p.captures.failed(t, job, msg.Err), p.fault)
-		return
-	}
-	taken.about.Load, taken.about.Figures = job.figure.Load, job.figure.Figures
-	kind := taken.about.Kind
-	p.subject.loaded[kind] = taken
-	switch {
-	case job.fetched != "":
-		p.tab = profileTop
-		p.subject.choose(kind)
-		t.Toast(page.LevelInfo, "fetched %s; x saves it", job.fetched)
-	case p.subject.typ.kind == kind:
-		p.subject.choose(kind)
-	}
-	if p.tab == profileKept && !job.byAuto {
-		p.tab = profileTop // what was asked for
-	}
-	if job.fetched == "" && !job.byAuto {
-		t.Toast(page.LevelInfo, "captured a %s profile; x saves it", kind)
-	}
-	p.look(t)
 }

@@ -10,10 +10,10 @@ import (
 
 // copyCommand copies what shows the same in a shell: of a kept profile this view
 // as a command, of another one how to take its like.
-func (p drawing) copyCommand(t *page.Turn) {
-	held, base := p.subject.held(), p.shown.compared()
+func (p *profilePage) copyCommand(t *page.Turn) {
+	held, base := p.subject.held(), p.views.shown.compared()
 	switch {
-	case p.tab == profileKept:
+	case p.views.tab == profileKept:
 		t.Toast(page.LevelInfo, "open one first (enter)")
 	case held != nil && held.about.ID != "" && (base == nil || base.about.ID != ""):
 		t.Copy("this view as a command", p.command(held, base))
@@ -27,11 +27,11 @@ func (p drawing) copyCommand(t *page.Turn) {
 }
 
 // command is the open view as the command line has it.
-func (p drawing) command(held, base *loadedProfile) string {
+func (p *profilePage) command(held, base *loadedProfile) string {
 	words := []string{"evtui profile"}
-	file := kit.ShellQuote(profiler.SessionPath(p.kept.dir, held.about.ID))
-	function := kit.ShellQuote(p.function.pattern())
-	switch p.tab {
+	file := kit.ShellQuote(profiler.SessionPath(p.views.kept.dir, held.about.ID))
+	function := kit.ShellQuote(p.views.function.pattern())
+	switch p.views.tab {
 	case profileFlame:
 		words = append(words, "flame", file)
 	case profileCallers:
@@ -40,12 +40,12 @@ func (p drawing) command(held, base *loadedProfile) string {
 		words = append(words, "lines", file, function)
 	default:
 		words = append(words, "top", file)
-		if p.top.byCum {
+		if p.views.top.byCum {
 			words = append(words, "--cum")
 		}
 	}
 	if base != nil {
-		words = append(words, "--diff-base", kit.ShellQuote(profiler.SessionPath(p.kept.dir, base.about.ID)))
+		words = append(words, "--diff-base", kit.ShellQuote(profiler.SessionPath(p.views.kept.dir, base.about.ID)))
 	}
 	return strings.Join(append(words, p.subject.flags()...), " ")
 }

@@ -166,12 +166,12 @@ type openedProfile struct {
 }
 
 // open reads a kept profile: to look at, or as the baseline of its kind.
-func (p *profilePage) open(t *page.Turn, asBase bool) {
-	session, ok := p.kept.Chosen()
+func (k *keptProfiles) open(t *page.Turn, asBase bool, asks *profileAsks, took func(*page.Turn, page.Reply)) {
+	session, ok := k.Chosen()
 	if !ok {
 		return
 	}
-	t.AskElsewhere(p.asks.await(&p.asks.opened, p.openedReply), inSessions(p.kept.dir, func(s *profiler.Sessions) (_ any, err error) {
+	t.AskElsewhere(asks.await(&asks.opened, took), inSessions(k.dir, func(s *profiler.Sessions) (_ any, err error) {
 		opened := openedProfile{asBase: asBase}
 		if opened.held, err = loadProfile(s, *session); err != nil {
 			return nil, err
@@ -190,23 +190,4 @@ func loadProfile(s *profiler.Sessions, about profiler.Session) (*loadedProfile, 
 	}
 	about.Kind = cmp.Or(about.Kind, opened.Kind())
 	return &loadedProfile{profile: opened, about: about}, nil
-}
-
-func (p *profilePage) openedReply(t *page.Turn, msg page.Reply) {
-	if msg.Err != nil {
-		t.Toast(page.LevelError, "%v", msg.Err)
-		return
-	}
-	opened := msg.Value.(openedProfile)
-	kind := opened.held.about.Kind
-	if opened.asBase {
-		p.subject.bases[kind] = opened.held
-		t.Toast(page.LevelInfo, "%s is the baseline for %s profiles; d shows the difference", opened.held.about.ID, kindName(kind))
-	} else {
-		p.subject.loaded[kind] = opened.held
-		p.tab = profileTop
-		p.subject.bringBase(t, kind, opened.base)
-	}
-	p.subject.choose(kind)
-	p.look(t)
 }

@@ -11,7 +11,7 @@ const (
 
 // Meanings says what the figures of the open tab mean.
 func (p *profilePage) Meanings() []page.Meaning {
-	switch costs := p.subject.typ.costMeanings(); p.tab {
+	switch costs := p.subject.typ.costMeanings(); p.views.tab {
 	case profileFlame:
 		bar := page.Figure("of all|all, of what is shown, itself", "the bar under the cursor: what it cost with all that it called, its share of the profile and of the bar that was zoomed to, and what it cost itself.").
 			From(ofProfile, shownUnit+"; shares", ownTime, "nothing captured yet, until there is a profile")

@@ -13,35 +13,22 @@ import (
 // profilePage is the page of profiles: capture, top, flame graph, callers and
 // callees, source, differences, and what is kept on disk.
 type profilePage struct {
-	sheet
-	tab      profileTab
 	subject  subject
 	captures captures
-	remote   bool // the user sits at another machine, from where no other program is reached
 	asks     profileAsks
 	fault    string
-
-	top      *topTable
-	graph    *flameGraph
-	function *function
-	kept     *keptProfiles
+	views    *views
 }
 
 func newProfilePage(dir string) *profilePage {
-	p := &profilePage{
-		captures: captures{seconds: 5},
-		subject:  newSubject(),
-	}
-	p.graph = &flameGraph{sheet: &p.sheet}
-	p.top, p.function, p.kept = newTopTable(&p.sheet), newFunction(&p.sheet), newKept(&p.sheet, dir)
-	return p
+	return &profilePage{captures: captures{seconds: 5}, subject: newSubject(), views: newViews(dir)}
 }
 
 // Update implements [page.Pane].
 func (p *profilePage) Update(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
 	case page.ShowMsg:
-		p.kept.read(t, &p.asks)
+		p.views.kept.read(t, &p.asks)
 	case page.FrameMsg:
 		p.frame(t)
 	case page.NamespaceMsg, page.ReconnectMsg:
@@ -63,7 +50,7 @@ func (p *profilePage) Update(t *page.Turn, msg any) {
 	case tea.MouseClickMsg:
 		p.click(t, msg.X, msg.Y)
 	case tea.MouseWheelMsg:
-		p.wheel(kit.Wheel(msg.Button))
+		p.views.wheel(kit.Wheel(msg.Button))
 	}
 }
 
@@ -98,7 +85,7 @@ func (p *profilePage) Bindings() []page.Binding {
 		page.Bind(page.ActKind, "type: CPU, heap, allocations, goroutines, locks, and every value of the profile", "type"),
 		page.Bind(page.ActNextTab, "top, flame graph, callers, source, saved profiles", "view"),
 		page.Bind(page.ActPrevTab, "previous view", ""),
-		page.Bind(page.ActOpen, p.tab.openHelp(), "open"),
+		page.Bind(page.ActOpen, p.views.tab.openHelp(), "open"),
 		page.Bind(page.ActBaseline, "use this profile as the baseline", "baseline"),
 		page.Bind(page.ActDifference, "toggle the difference to the baseline", "difference"),
 		page.Bind(page.ActFilter, "filter: LABEL=VALUE, FUNCTION, ! excludes, ui includes the UI", "filter"),
@@ -124,16 +111,16 @@ func (p *profilePage) Chrome(env page.Env) page.Chrome {
 	if p.captures.program != nil {
 		c.Chips = append(c.Chips, "of "+p.captures.program.url)
 	}
-	if p.tab.ofFunction() && p.function.name != "" {
-		c.Crumbs = append(c.Crumbs, p.function.name)
+	if p.views.tab.ofFunction() && p.views.function.name != "" {
+		c.Crumbs = append(c.Crumbs, p.views.function.name)
 	}
 	base := p.subject.baseName(env.Now)
 	c.Chip(p.subject.diff, "difference to "+base)
 	c.Chip(!p.subject.diff && p.subject.base() != nil, "baseline "+base)
 	c.Chip(p.subject.filter != "", "filter "+p.subject.filter)
 	c.Chip(p.captures.auto, "auto")
-	if p.tab != profileFlame && (p.tab != profileTop || p.shown != nil) {
-		c.Count = p.drawing().table().Status()
+	if p.views.tab != profileFlame && (p.views.tab != profileTop || p.views.shown != nil) {
+		c.Count = p.views.table().Status()
 	}
 	return c
 }
@@ -153,16 +140,16 @@ type profileState struct {
 	ByCum   bool   `json:"byCum,omitempty"`
 }
 
-func (p drawing) state() profileState {
-	return profileState{Type: p.subject.typ.title, Tab: p.tab.String(), Filter: p.subject.filter, Seconds: p.captures.seconds, ByCum: p.top.byCum}
+func (p *profilePage) state() profileState {
+	return profileState{Type: p.subject.typ.title, Tab: p.views.tab.String(), Filter: p.subject.filter, Seconds: p.captures.seconds, ByCum: p.views.top.byCum}
 }
 
 // Save implements [page.Stateful].
 func (p *profilePage) Save() json.RawMessage {
-	if p.drawing().state() == newProfilePage("").drawing().state() {
+	if p.state() == newProfilePage("").state() {
 		return nil
 	}
-	raw, _ := json.Marshal(p.drawing().state()) // strings and numbers alone
+	raw, _ := json.Marshal(p.state()) // strings and numbers alone
 	return raw
 }
 
@@ -178,13 +165,13 @@ func (p *profilePage) restore(t *page.Turn, msg page.RestoreMsg) {
 	}
 	for _, tab := range []profileTab{profileTop, profileFlame, profileKept} {
 		if tab.String() == s.Tab {
-			p.tab = tab
+			p.views.tab = tab
 		}
 	}
 	_ = p.subject.cut(s.Filter) // one that is none is left out
 	if slices.Contains(captureLengths(), s.Seconds) {
 		p.captures.seconds = s.Seconds
 	}
-	p.top.byCum = s.ByCum
-	p.top.mark()
+	p.views.top.byCum = s.ByCum
+	p.views.top.mark()
 }

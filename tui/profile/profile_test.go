@@ -45,7 +45,7 @@ func captured(s *pagetest.Stage, p *profilePage, file string) {
 		s.Fatal(err)
 	}
 	p.captures.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.Env.Now}
-	p.asks.await(&p.asks.capture, p.capturedReply)
+	p.asks.await(&p.asks.capture, p.captured)
 	s.Send(page.Reply{Gen: p.asks.capture, Value: held})
 }
 
@@ -62,7 +62,7 @@ func TestProfileCapturesForReal(t *testing.T) {
 	}
 	s.Press("t") // the same profile, counted in objects
 	s.See("objects in use")
-	if p.shown == nil || p.shown.view.Type().Type != "inuse_objects" {
+	if p.views.shown == nil || p.views.shown.view.Type().Type != "inuse_objects" {
 		t.Error("not looked at in objects")
 	}
 	s.Press("t") // and in all that it holds besides
@@ -104,7 +104,7 @@ func TestProfileProgressAndCancel(t *testing.T) {
 	s, p := profileStage(t, 100, 30)
 	cancelled := false
 	p.captures.job = &captureJob{cancel: func() { cancelled = true }, kind: profiler.CPU, began: s.Env.Now, total: 5 * time.Second}
-	p.asks.await(&p.asks.capture, p.capturedReply)
+	p.asks.await(&p.asks.capture, p.captured)
 	s.Frames(10)
 	s.See("taking a cpu profile: 2 of 5 s", "esc cancels")
 	s.Press("c")
@@ -122,7 +122,7 @@ func TestProfileProgressAndCancel(t *testing.T) {
 func TestProfileTellsWhoIsBusy(t *testing.T) {
 	s, p := profileStage(t, 100, 30)
 	p.captures.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.Env.Now, total: 5 * time.Second}
-	p.asks.await(&p.asks.capture, p.capturedReply)
+	p.asks.await(&p.asks.capture, p.captured)
 	busy := &profiler.BusyError{By: "the client at 10.0.0.7", Kind: profiler.CPU}
 	s.Send(page.Reply{Gen: p.asks.capture, Err: busy})
 	s.See("the client at 10.0.0.7 is taking a cpu profile")
@@ -133,32 +133,32 @@ func TestProfileViews(t *testing.T) {
 	captured(s, p, "shop-cpu-1.pb.gz")
 	s.See("main.spin", "cores busy", "without the UI")
 	s.Press("/", "mallocgc$", "enter")
-	if p.drawing().current() != "runtime.mallocgc" {
-		t.Errorf("the search leads to %q", p.drawing().current())
+	if p.views.current() != "runtime.mallocgc" {
+		t.Errorf("the search leads to %q", p.views.current())
 	}
 	s.Press("enter")
 	s.See("caller", "calls", "runtime.mallocgc  (itself")
 	s.Press("k", "enter") // to a caller
-	if p.function.name == "runtime.mallocgc" {
+	if p.views.function.name == "runtime.mallocgc" {
 		t.Error("enter stays")
 	}
 	s.Press("esc", "]")
-	if p.tab != profileFlame {
-		t.Fatalf("on tab %v", p.tab)
+	if p.views.tab != profileFlame {
+		t.Fatalf("on tab %v", p.views.tab)
 	}
 	s.See("all", "main.work", "of all")
 	s.Press("j", "j", "enter")
 	s.See("of what is shown")
-	zoomed := p.shown.flame.Path(p.graph.Zoomed())
+	zoomed := p.views.shown.flame.Path(p.views.graph.Zoomed())
 	if len(zoomed) != 2 {
 		t.Errorf("zoomed to %q", zoomed)
 	}
 	captured(s, p, "shop-cpu-2.pb.gz") // a new capture stays where we are
-	if got := p.shown.flame.Path(p.graph.Zoomed()); strings.Join(got, "/") != strings.Join(zoomed, "/") {
+	if got := p.views.shown.flame.Path(p.views.graph.Zoomed()); strings.Join(got, "/") != strings.Join(zoomed, "/") {
 		t.Errorf("zoomed to %q after a capture, to %q before", got, zoomed)
 	}
 	s.Press("esc", "esc")
-	if p.graph.Zoomed() != 0 {
+	if p.views.graph.Zoomed() != 0 {
 		t.Error("esc does not zoom out")
 	}
 	s.Press("]", "]")
@@ -185,13 +185,13 @@ func TestProfileDifference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := p.shown.table.Rows[0], v.Top(profiler.TopOptions{}).Rows[0]; got != want {
+	if got, want := p.views.shown.table.Rows[0], v.Top(profiler.TopOptions{}).Rows[0]; got != want {
 		t.Errorf("first row %+v, want %+v", got, want)
 	}
 	s.Press("]")
 	s.See("▲", "▼", "difference to")
 	s.Press("d")
-	if p.shown.base != nil {
+	if p.views.shown.base != nil {
 		t.Error("the difference stays")
 	}
 }
@@ -199,18 +199,18 @@ func TestProfileDifference(t *testing.T) {
 func TestProfileFilter(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
 	captured(s, p, "shop-cpu-1.pb.gz")
-	all := p.shown.view.Total()
+	all := p.views.shown.view.Total()
 	s.Press("\\", "method=stream.write", "enter")
-	if cut := p.shown.view.Total(); cut == 0 || cut >= all {
+	if cut := p.views.shown.view.Total(); cut == 0 || cut >= all {
 		t.Errorf("%d of %d after the cut", cut, all)
 	}
 	s.See("filter method=stream.write")
 	s.Press("esc")
-	if p.shown.view.Total() != all {
+	if p.views.shown.view.Total() != all {
 		t.Error("esc does not clear the filter")
 	}
 	s.Press("\\", "ui", "enter")
-	if with := p.shown.view.Total(); with <= all {
+	if with := p.views.shown.view.Total(); with <= all {
 		t.Errorf("%d with the UI, %d without", with, all)
 	}
 	s.Press("\\")
@@ -235,7 +235,7 @@ func TestProfileKeepsAndOpens(t *testing.T) {
 	s.Env.Live.Load = page.LoadReport{Running: true, Workers: 3}
 	captured(s, p, "shop-cpu-1.pb.gz")
 	s.Press("x")
-	files, err := filepath.Glob(filepath.Join(p.kept.dir, "*.pb.gz"))
+	files, err := filepath.Glob(filepath.Join(p.views.kept.dir, "*.pb.gz"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("kept %v, error %v", files, err)
 	}
@@ -246,15 +246,15 @@ func TestProfileKeepsAndOpens(t *testing.T) {
 	s.See("already saved")
 	captured(s, p, "shop-cpu-2.pb.gz")
 	s.Press("[")
-	if p.tab != profileKept {
-		t.Fatalf("on tab %v", p.tab)
+	if p.views.tab != profileKept {
+		t.Fatalf("on tab %v", p.views.tab)
 	}
 	s.See("2026-03-14 12:00", "cpu", strings.TrimSuffix(filepath.Base(files[0]), ".pb.gz"))
 	s.Press("b")
 	s.See("is the baseline for cpu profiles")
 	s.Press("enter")
-	if p.tab != profileTop || p.shown == nil || p.shown.of.about.ID == "" {
-		t.Errorf("opened %+v on tab %v", p.shown, p.tab)
+	if p.views.tab != profileTop || p.views.shown == nil || p.views.shown.of.about.ID == "" {
+		t.Errorf("opened %+v on tab %v", p.views.shown, p.views.tab)
 	}
 	s.See("main.spin", "saved as")
 }
@@ -268,26 +268,26 @@ func TestProfileKeepsDifference(t *testing.T) {
 	s.Frames(10)
 	captured(s, p, "shop-cpu-2.pb.gz")
 	s.Press("dx")
-	list := p.kept.Rows()
+	list := p.views.kept.Rows()
 	if len(list) != 2 || list[0].Base != list[1].ID || list[1].Base != "" {
 		t.Fatalf("kept %+v, want the profile and its baseline", list)
 	}
-	first := p.shown.table.Rows[0]
+	first := p.views.shown.table.Rows[0]
 	s.Press("x")
 	s.See("already saved: " + list[0].ID)
 
 	again, q := profileStage(t, 140, 40)
-	q.kept.dir = p.kept.dir
+	q.views.kept.dir = p.views.kept.dir
 	again.Press("[", "G", "g", "g", "enter")
 	again.See("saved as "+list[0].ID, "d shows the difference to its baseline, "+list[1].ID)
 	again.Press("d")
-	if q.shown.base == nil || q.shown.table.Rows[0] != first {
-		t.Errorf("the difference leads with %+v, before with %+v", q.shown.table.Rows[0], first)
+	if q.views.shown.base == nil || q.views.shown.table.Rows[0] != first {
+		t.Errorf("the difference leads with %+v, before with %+v", q.views.shown.table.Rows[0], first)
 	}
 
 	// A baseline that is kept nowhere is not given up for it.
 	other, r := profileStage(t, 140, 40)
-	r.kept.dir = p.kept.dir
+	r.views.kept.dir = p.views.kept.dir
 	captured(other, r, "shop-cpu-1.pb.gz")
 	other.Press("b", "[", "enter")
 	other.See("your own unsaved baseline stays")
@@ -300,17 +300,17 @@ func TestProfileKeepsDifference(t *testing.T) {
 func TestProfileKeepFails(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
 	captured(s, p, "shop-cpu-1.pb.gz")
-	good := p.kept.dir
-	p.kept.dir = filepath.Join(good, "file", "below")
+	good := p.views.kept.dir
+	p.views.kept.dir = filepath.Join(good, "file", "below")
 	if err := os.WriteFile(filepath.Join(good, "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.Press("x")
 	s.See("not saved: open profiles")
-	p.kept.dir = good
+	p.views.kept.dir = good
 	s.Press("x")
-	if len(p.kept.Rows()) != 1 || p.subject.loaded[profiler.CPU].about.ID != p.kept.Rows()[0].ID {
-		t.Errorf("then kept %+v", p.kept.Rows())
+	if len(p.views.kept.Rows()) != 1 || p.subject.loaded[profiler.CPU].about.ID != p.views.kept.Rows()[0].ID {
+		t.Errorf("then kept %+v", p.views.kept.Rows())
 	}
 }
 
@@ -318,7 +318,7 @@ func TestProfileKeepFails(t *testing.T) {
 func TestProfileKeepsFigures(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
 	s.Press("t", "c", "x")
-	list, err := filepath.Glob(filepath.Join(p.kept.dir, "*.json"))
+	list, err := filepath.Glob(filepath.Join(p.views.kept.dir, "*.json"))
 	if err != nil || len(list) != 1 {
 		t.Fatalf("described %v, error %v", list, err)
 	}
@@ -346,18 +346,18 @@ func TestProfileMouse(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
 	captured(s, p, "shop-cpu-1.pb.gz")
 	s.Send(tea.MouseClickMsg{X: 7, Y: 0})
-	if p.tab != profileFlame {
-		t.Fatalf("on tab %v", p.tab)
+	if p.views.tab != profileFlame {
+		t.Fatalf("on tab %v", p.views.tab)
 	}
 	s.Text()
 	click := tea.MouseClickMsg{X: 2, Y: 4} // the third level
 	s.Send(click)
-	at := p.graph.Cursor()
-	if at == 0 || p.graph.Zoomed() != 0 {
-		t.Errorf("cursor on %d, zoomed to %d", at, p.graph.Zoomed())
+	at := p.views.graph.Cursor()
+	if at == 0 || p.views.graph.Zoomed() != 0 {
+		t.Errorf("cursor on %d, zoomed to %d", at, p.views.graph.Zoomed())
 	}
 	s.Send(click)
-	if p.graph.Zoomed() != at {
+	if p.views.graph.Zoomed() != at {
 		t.Error("a second click does not zoom")
 	}
 	s.Send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
@@ -377,8 +377,8 @@ func TestProfileShowsWholeFigures(t *testing.T) {
 	p.subject.loaded[profiler.Goroutine] = &loadedProfile{profile: mustGoroutines(t), about: profiler.Session{Kind: profiler.Goroutine}}
 	s.Press("ttttt")
 	s.Frames(2)
-	first := p.shown.table.Rows[0]
-	share := strings.TrimSpace(profiler.Percent(first.Flat, p.shown.table.Total))
+	first := p.views.shown.table.Rows[0]
+	share := strings.TrimSpace(profiler.Percent(first.Flat, p.views.shown.table.Total))
 	if len(share) < 8 {
 		t.Fatalf("the first is only %s", share)
 	}
@@ -420,13 +420,13 @@ func TestProfileSortsByHead(t *testing.T) {
 	click(44) // cum%
 	s.See("cum▼")
 	s.Miss("flat▼")
-	if !p.top.byCum || p.shown.table.Rows[0].Flat == p.shown.table.Rows[0].Cum {
-		t.Errorf("sorted with %+v first", p.shown.table.Rows[0])
+	if !p.views.top.byCum || p.views.shown.table.Rows[0].Flat == p.views.shown.table.Rows[0].Cum {
+		t.Errorf("sorted with %+v first", p.views.shown.table.Rows[0])
 	}
 	click(90) // function
 	s.See("function▲", "  –  ")
 	s.Miss("cum▼")
-	if first, last := p.top.Rows()[0].Name, p.top.Rows()[len(p.top.Rows())-1].Name; first >= last {
+	if first, last := p.views.top.Rows()[0].Name, p.views.top.Rows()[len(p.views.top.Rows())-1].Name; first >= last {
 		t.Errorf("sorted by name, %q comes before %q", first, last)
 	}
 	s.Press("o")
@@ -441,17 +441,17 @@ func TestProfileSortsByHead(t *testing.T) {
 func TestProfileCopiesCommand(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
 	captured(s, p, "shop-cpu-1.pb.gz")
-	p.kept.dir = filepath.Join(t.TempDir(), "it's here")
+	p.views.kept.dir = filepath.Join(t.TempDir(), "it's here")
 	s.Press("xb")
-	first := p.kept.Rows()[0].ID
+	first := p.views.kept.Rows()[0].ID
 	copied := func(want string) {
 		t.Helper()
-		held, base := p.subject.held(), p.shown.compared()
+		held, base := p.subject.held(), p.views.shown.compared()
 		file := func(id string) string {
-			return `'` + strings.ReplaceAll(profiler.SessionPath(p.kept.dir, id), "'", `'\''`) + `'`
+			return `'` + strings.ReplaceAll(profiler.SessionPath(p.views.kept.dir, id), "'", `'\''`) + `'`
 		}
 		want = strings.NewReplacer("FILE", file(held.about.ID), "BASE", file(first)).Replace(want)
-		if got := p.drawing().command(held, base); got != want {
+		if got := p.command(held, base); got != want {
 			t.Errorf("copied %s\n  want %s", got, want)
 		}
 		s.Press("yv")
@@ -535,15 +535,15 @@ func BenchmarkProfileFrame(b *testing.B) {
 	frame := func() { _ = p.View(s.Env, s.Env.Width, s.Env.Height) }
 	b.Run("move", func(b *testing.B) {
 		for b.Loop() {
-			if !p.graph.Down() {
-				p.graph.SetCursor(0)
+			if !p.views.graph.Down() {
+				p.views.graph.SetCursor(0)
 			}
 			frame()
 		}
 	})
 	b.Run("zoom", func(b *testing.B) {
 		for b.Loop() {
-			p.graph.Zoom(0)
+			p.views.graph.Zoom(0)
 			frame()
 		}
 	})
@@ -567,12 +567,12 @@ func TestProfilePageComesBack(t *testing.T) {
 	raw := p.Save()
 	fresh, back := profileStage(t, 120, 40)
 	fresh.Send(page.RestoreMsg{State: raw})
-	if back.drawing().state() != p.drawing().state() || back.tab != profileFlame || back.subject.filter != "method=stream.write" || back.captures.seconds != 10 || back.subject.typ.title != "heap in use" {
-		t.Errorf("kept %s, got back %+v", raw, back.drawing().state())
+	if back.state() != p.state() || back.views.tab != profileFlame || back.subject.filter != "method=stream.write" || back.captures.seconds != 10 || back.subject.typ.title != "heap in use" {
+		t.Errorf("kept %s, got back %+v", raw, back.state())
 	}
 	fresh.Send(page.RestoreMsg{State: []byte(`{"type":"from a file","tab":"callers","filter":"(((","seconds":7}`)})
-	if back.drawing().state() != p.drawing().state() {
-		t.Errorf("took %+v", back.drawing().state())
+	if back.state() != p.state() {
+		t.Errorf("took %+v", back.state())
 	}
 }
 

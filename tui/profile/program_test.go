@@ -77,7 +77,7 @@ func TestProfileFetchesAnAddress(t *testing.T) {
 	s.Press(":profile "+url+"/debug/pprof/goroutine", "enter")
 	s.See("fetched "+url+"/debug/pprof/goroutine; x saves it", "goroutines", "runtime.gopark")
 	s.Press("x")
-	if kept, err := filepath.Glob(filepath.Join(p.kept.dir, "*-goroutine-*.pb.gz")); err != nil || len(kept) != 1 {
+	if kept, err := filepath.Glob(filepath.Join(p.views.kept.dir, "*-goroutine-*.pb.gz")); err != nil || len(kept) != 1 {
 		t.Errorf("kept %q, error %v", kept, err)
 	}
 	s.Press(":profile "+url+"/debug/pprof/goroutine?debug=1", "enter")

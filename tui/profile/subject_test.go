@@ -17,7 +17,7 @@ func openKept(s *pagetest.Stage, p *profilePage, file string) {
 	s.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "..", "profiler", "testdata", file))
 	if err == nil {
-		err = os.WriteFile(filepath.Join(p.kept.dir, file), data, 0o600)
+		err = os.WriteFile(filepath.Join(p.views.kept.dir, file), data, 0o600)
 	}
 	if err != nil {
 		s.Fatal(err)
@@ -38,8 +38,8 @@ func TestProfileShowsEveryValue(t *testing.T) {
 	s.See("from a file: cpu (nanoseconds)", "total 1s")
 	seen := map[string]string{}
 	for range 20 {
-		if p.subject.typ.kind == "" && p.shown != nil {
-			seen[p.subject.typ.title] = p.shown.view.Format(p.shown.view.Total())
+		if p.subject.typ.kind == "" && p.views.shown != nil {
+			seen[p.subject.typ.title] = p.views.shown.view.Format(p.views.shown.view.Total())
 		}
 		s.Press("t")
 	}
@@ -70,7 +70,7 @@ func TestProfileShowsEscapes(t *testing.T) {
 	for range profileTabs {
 		s.Press("]")
 		if strings.Contains(s.Raw(), "\x1b]0;OWNED") {
-			t.Fatalf("%s obeys the name", p.tab)
+			t.Fatalf("%s obeys the name", p.views.tab)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package profile
 
 import (
+	"strings"
+
+	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -101,7 +104,7 @@ func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {
 	}
 }
 
-// click opens a tab, or puts the cursor somewhere.
+// click opens a tab, puts the cursor somewhere, or sorts top by the column whose head it is.
 func (p *profilePage) click(t *page.Turn, x, y int) {
 	head := headHeight(t.Height)
 	switch {
@@ -109,29 +112,62 @@ func (p *profilePage) click(t *page.Turn, x, y int) {
 		if tab := p.views.tab.line().At(x); tab >= 0 && y == 0 {
 			p.views.turn(t, profileTab(tab), &p.asks)
 		}
-	case p.views.tab != profileFlame:
-		p.clickTable(t, x, y-head)
-	default:
+	case p.views.tab == profileFlame:
 		p.views.graph.click(x, y-head)
-	}
-}
-
-// clickTable puts the cursor on a row, or sorts by the column whose head it is.
-func (p *profilePage) clickTable(t *page.Turn, x, y int) {
-	if column := p.views.top.HitHeader(x, y); p.views.tab == profileTop && column >= 0 {
-		p.views.top.byHead(column)
+	case p.views.tab == profileTop && p.views.top.clickHead(x, y-head):
 		p.reorder(t)
-		return
+	default:
+		p.views.table().Click(x, y-head)
 	}
-	p.views.table().Click(x, y)
 }
 
-// reorder shows top in the order that was asked for; one that the profile has
-// itself is made by it.
+// reorder shows top in the order that was asked for; one that the profile has itself is made by it.
 func (p *profilePage) reorder(t *page.Turn) {
 	if p.views.top.settle() {
 		p.look(t)
 	} else {
 		p.views.show(p.views.shown)
 	}
+}
+
+// copyCommand copies what shows the same in a shell: of a kept profile this view
+// as a command, of another one how to take its like.
+func (p *profilePage) copyCommand(t *page.Turn) {
+	held, base := p.subject.held(), p.views.shown.compared()
+	switch {
+	case p.views.tab == profileKept:
+		t.Toast(page.LevelInfo, "open one first (enter)")
+	case held != nil && held.about.ID != "" && (base == nil || base.about.ID != ""):
+		t.Copy("this view as a command", p.command(held, base))
+	case base != nil:
+		t.Toast(page.LevelInfo, "save both sides of the difference first (x)")
+	case t.URL != "":
+		t.Copy("a go tool pprof command that captures such a profile", p.subject.typ.fetchCommand(t.URL, p.captures.seconds))
+	default:
+		t.Toast(page.LevelInfo, "save the profile first (x): this server has no network to fetch it over")
+	}
+}
+
+// command is the open view as the command line has it.
+func (p *profilePage) command(held, base *loadedProfile) string {
+	words := []string{"evtui profile"}
+	file := kit.ShellQuote(profiler.SessionPath(p.views.kept.dir, held.about.ID))
+	function := kit.ShellQuote(p.views.function.pattern())
+	switch p.views.tab {
+	case profileFlame:
+		words = append(words, "flame", file)
+	case profileCallers:
+		words = append(words, "callers", file, function)
+	case profileSource:
+		words = append(words, "lines", file, function)
+	default:
+		words = append(words, "top", file)
+		if p.views.top.byCum {
+			words = append(words, "--cum")
+		}
+	}
+	if base != nil {
+		words = append(words, "--diff-base", kit.ShellQuote(profiler.SessionPath(p.views.kept.dir, base.about.ID)))
+	}
+	return strings.Join(append(words, p.subject.flags()...), " ")
 }

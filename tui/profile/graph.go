@@ -67,11 +67,6 @@ func (g *flameGraph) next(back bool) bool {
 	return g.Graph != nil && g.NextMatch(back)
 }
 
-// tally says how much of what is zoomed to matches.
-func (g *flameGraph) tally(t *page.Turn, m *profiler.Matches) {
-	t.Toast(page.LevelInfo, "%d bars match, %s of what is shown", m.Count, profiler.Percent(m.Weight, g.tree.Weight(g.Zoomed())))
-}
-
 // name is the function under the cursor; "" for none.
 func (g *flameGraph) name() string {
 	if g.Graph == nil || g.Cursor() <= 0 {

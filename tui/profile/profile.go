@@ -1,11 +1,16 @@
 package profile
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -18,6 +23,49 @@ type profilePage struct {
 	asks     profileAsks
 	fault    string
 	views    *views
+}
+
+// profileAsks are the questions under way: their generations, 0 for none, and what
+// takes the answers.
+type profileAsks struct {
+	gen                                                       uint64
+	capture, look, calls, source, kept, saved, opened, offers uint64
+	took                                                      map[uint64]func(*page.Turn, page.Reply)
+}
+
+// await returns the generation of a new question, which one of its kind that is
+// still under way gives way to.
+func (a *profileAsks) await(kind *uint64, took func(*page.Turn, page.Reply)) uint64 {
+	a.gen++
+	gen := a.gen
+	*kind = gen
+	if a.took == nil {
+		a.took = map[uint64]func(*page.Turn, page.Reply){}
+	}
+	a.took[gen] = func(t *page.Turn, msg page.Reply) {
+		if *kind == gen {
+			*kind = 0
+			took(t, msg)
+		}
+	}
+	return gen
+}
+
+// restart gives all of them up.
+func (a *profileAsks) restart() { *a = profileAsks{gen: a.gen} }
+
+func (a *profileAsks) replied(t *page.Turn, msg page.Reply) {
+	if took := a.took[msg.Gen]; took != nil {
+		delete(a.took, msg.Gen)
+		took(t, msg)
+	}
+}
+
+func replyNote(err error, otherwise string) string {
+	if err != nil {
+		return err.Error()
+	}
+	return otherwise
 }
 
 func newProfilePage(dir string) *profilePage {
@@ -56,11 +104,10 @@ func (p *profilePage) Update(t *page.Turn, msg any) {
 
 // frame moves the progress bar on, and captures again in auto.
 func (p *profilePage) frame(t *page.Turn) {
-	if p.captures.job != nil {
+	switch {
+	case p.captures.job != nil:
 		t.Redraw()
-		return
-	}
-	if p.captures.due(t.Now) {
+	case p.captures.auto && t.Now.Sub(p.captures.ended) >= autoRest:
 		p.capture(t)
 		t.Redraw()
 	}
@@ -111,7 +158,7 @@ func (p *profilePage) Chrome(env page.Env) page.Chrome {
 	if p.captures.program != nil {
 		c.Chips = append(c.Chips, "of "+p.captures.program.url)
 	}
-	if p.views.tab.ofFunction() && p.views.function.name != "" {
+	if (p.views.tab == profileCallers || p.views.tab == profileSource) && p.views.function.name != "" {
 		c.Crumbs = append(c.Crumbs, p.views.function.name)
 	}
 	base := p.subject.baseName(env.Now)
@@ -125,13 +172,164 @@ func (p *profilePage) Chrome(env page.Env) page.Chrome {
 	return c
 }
 
+// look works out what to show, off the event loop. What was shown stays until it is there.
+func (p *profilePage) look(t *page.Turn) {
+	call := p.subject.look(profiler.TopOptions{ByCum: p.views.top.byCum})
+	if call == nil {
+		p.asks.look = 0
+		p.views.show(nil)
+		return
+	}
+	t.AskElsewhere(p.asks.await(&p.asks.look, p.looked), call)
+}
+
+func (p *profilePage) looked(t *page.Turn, msg page.Reply) {
+	shown, _ := msg.Value.(*shownProfile)
+	if msg.Err != nil || shown == nil {
+		p.fault = msg.Err.Error()
+		p.views.show(nil)
+		return
+	}
+	p.fault = ""
+	for _, warning := range shown.view.Warnings() {
+		t.Toast(page.LevelInfo, "%s", warning)
+	}
+	p.views.show(shown)
+	p.views.function.ask(t, p.views.tab, &p.asks)
+}
+
+func (p *profilePage) asked(t *page.Turn, msg captureMsg) {
+	if msg.kind == "" {
+		return
+	}
+	if p.captures.job == nil {
+		p.subject.choose(msg.kind)
+		p.captures.seconds = cmp.Or(msg.seconds, p.captures.seconds)
+		p.look(t)
+	}
+	p.capture(t)
+}
+
+func (p *profilePage) capture(t *page.Turn) {
+	p.begin(t, p.captures.start(t, p.subject.typ.kind))
+}
+
+// begin has a capture taken, if there is one to take.
+func (p *profilePage) begin(t *page.Turn, ask page.Ask) {
+	if ask.Call == nil {
+		return
+	}
+	p.fault = ""
+	gen := p.asks.await(&p.asks.capture, p.captured)
+	if ask.Elsewhere {
+		t.AskElsewhere(gen, ask.Call)
+	} else {
+		t.Ask(gen, ask.Call)
+	}
+}
+
+func (p *profilePage) captured(t *page.Turn, msg page.Reply) {
+	job := p.captures.job
+	p.captures.job, p.captures.ended = nil, t.Now
+	if job == nil {
+		return
+	}
+	taken, _ := msg.Value.(*loadedProfile)
+	if msg.Err != nil || taken == nil {
+		p.fault = cmp.Or(p.captures.failed(t, job, msg.Err), p.fault)
+		return
+	}
+	taken.about.Load, taken.about.Figures = job.figure.Load, job.figure.Figures
+	kind := taken.about.Kind
+	p.subject.loaded[kind] = taken
+	switch {
+	case job.fetched != "":
+		p.views.tab = profileTop
+		p.subject.choose(kind)
+		t.Toast(page.LevelInfo, "fetched %s; x saves it", job.fetched)
+	case p.subject.typ.kind == kind:
+		p.subject.choose(kind)
+	}
+	if p.views.tab == profileKept && !job.byAuto {
+		p.views.tab = profileTop // what was asked for
+	}
+	if job.fetched == "" && !job.byAuto {
+		t.Toast(page.LevelInfo, "captured a %s profile; x saves it", kind)
+	}
+	p.look(t)
+}
+
+func (p *profilePage) opened(t *page.Turn, msg page.Reply) {
+	if msg.Err != nil {
+		t.Toast(page.LevelError, "%v", msg.Err)
+		return
+	}
+	opened := msg.Value.(openedProfile)
+	kind := opened.held.about.Kind
+	if opened.asBase {
+		p.subject.bases[kind] = opened.held
+		t.Toast(page.LevelInfo, "%s is the baseline for %s profiles; d shows the difference", opened.held.about.ID, kindName(kind))
+	} else {
+		p.subject.loaded[kind] = opened.held
+		p.views.tab = profileTop
+		p.subject.bringBase(t, kind, opened.base)
+	}
+	p.subject.choose(kind)
+	p.look(t)
+}
+
+// View implements [page.Pane].
+func (p *profilePage) View(env page.Env, w, h int) string {
+	p.views.restyle(&env)
+	head := []string{text.Fit(p.views.tab.line().Line(&env.Theme), w), p.status(env, w)}[:headHeight(h)]
+	return strings.Join(append(head, p.body(env, w, h-len(head))...), "\n")
+}
+
+func headHeight(h int) int { return min(2, h/4) }
+
+// status is one line: how far a capture is, what went wrong, or what is shown.
+func (p *profilePage) status(env page.Env, w int) string {
+	t := env.Theme
+	switch {
+	case p.captures.job != nil:
+		return p.captures.job.line(env, w)
+	case p.fault != "":
+		return t.Bad.Paint(text.Fit(" "+text.Sanitize(p.fault), w))
+	case p.views.shown == nil:
+		return t.Muted.Paint(text.Fit(" nothing captured yet: c captures, t changes the type", w))
+	}
+	return t.Muted.Paint(text.Fit(" "+p.views.shown.summary(env, p.captures.program != nil), w))
+}
+
+func (p *profilePage) body(env page.Env, w, h int) []string {
+	ofProfile, shown := p.views.tab == profileTop || p.views.tab == profileFlame, p.views.shown
+	switch {
+	case h <= 0:
+		return nil
+	case ofProfile && shown == nil:
+		return kit.WordLines(&env.Theme, p.empty(env, w), w, h)
+	case ofProfile && shown.flame.Total() == 0:
+		return kit.WordLines(&env.Theme, append([]string{""}, text.Wrap(p.subject.typ.nothing(), min(w-4, 76))...), w, h)
+	}
+	return p.views.lines(w, h)
+}
+
+// empty explains what a capture would show.
+func (p *profilePage) empty(env page.Env, w int) []string {
+	words := append([]string{"", p.subject.typ.title, ""}, text.Wrap(p.subject.typ.kind.Explain(), min(w-4, 76))...)
+	words = append(words, "", "c  capture", "t  another type", "+ _  longer, shorter: "+fmt.Sprintf("%d s", p.captures.seconds))
+	if p.captures.program == nil && !env.Remote {
+		words = append(words, ":profile URL  another Go program, which serves net/http/pprof")
+	}
+	return words
+}
+
 // Spec is the page for the shell.
 func Spec() page.Spec {
 	return page.Spec{Name: page.Profile, Action: "profile", New: func(s page.Setup) page.Pane { return newProfilePage(s.ProfileDir) }, Commands: profileCommands()}
 }
 
-// profileState is what is kept of the page: how it looks at profiles, not the
-// profiles.
+// profileState is what is kept of the page: how it looks at profiles, not the profiles.
 type profileState struct {
 	Type    string `json:"type"`
 	Tab     string `json:"tab"`

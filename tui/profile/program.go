@@ -3,7 +3,6 @@ package profile
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -94,8 +93,7 @@ func (c *captures) moved(t *page.Turn, of *program, msg page.Reply) {
 // here names what the UI is attached to.
 func here(t *page.Turn) string { return cmp.Or(t.URL, "this process") }
 
-// explain has the error of a profile that a program does not offer say what it
-// does.
+// explain has the error of a profile that a program does not offer say what it does.
 func explain(ctx context.Context, kind profiler.Kind, of string, err error) error {
 	if !client.NotOffered(err) || ctx.Err() != nil {
 		return err
@@ -137,12 +135,4 @@ func fetchProfile(ctx context.Context, web source.Web, name string, address *url
 		return nil, fmt.Errorf("fetch %s: %w", address.Redacted(), err)
 	}
 	return held, nil
-}
-
-// missing is why a program has no such profile; "" for other errors.
-func missing(err error) string {
-	if m, ok := errors.AsType[*source.Missing](err); ok {
-		return m.Error()
-	}
-	return ""
 }

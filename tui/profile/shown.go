@@ -27,21 +27,6 @@ func (s *shownProfile) compared() *loadedProfile {
 	return s.base
 }
 
-func viewProfile(held, base *loadedProfile, options profiler.Options, top profiler.TopOptions) (*shownProfile, error) {
-	subject := held.profile
-	if base != nil {
-		var err error
-		if subject, err = subject.Diff(base.profile, profiler.DiffBase, false); err != nil {
-			return nil, err
-		}
-	}
-	v, err := subject.View(options)
-	if err != nil {
-		return nil, err
-	}
-	return &shownProfile{of: held, base: base, view: v, table: v.Top(top), flame: v.Flame(), ours: subject.Ours()}, nil
-}
-
 // summary says what is shown: of when, how long, how much, and of whom where asked.
 func (s *shownProfile) summary(env page.Env, whom bool) string {
 	about, view := s.of.about, s.view

@@ -3,14 +3,85 @@ package profile
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
+
+// profileType is what is captured and which of its values is looked at.
+type profileType struct {
+	kind         profiler.Kind // "": what somebody else's file holds
+	value, title string
+}
+
+// profileTypes are those that can be captured, in the order of t.
+func profileTypes() []profileType {
+	return []profileType{
+		{profiler.CPU, "cpu", "CPU time"},
+		{profiler.Heap, "inuse_space", "heap in use"},
+		{profiler.Heap, "inuse_objects", "objects in use"},
+		{profiler.Allocs, "alloc_space", "bytes allocated"},
+		{profiler.Allocs, "alloc_objects", "objects allocated"},
+		{profiler.Goroutine, "goroutine", "goroutines"},
+		{profiler.Mutex, "delay", "waiting for locks, by holder"},
+		{profiler.Block, "delay", "blocked time"},
+	}
+}
+
+// titleOf names a value that is not among those that captures are for.
+func titleOf(kind profiler.Kind, v profiler.ValueType) string {
+	title := v.Type
+	if v.Unit != "" && v.Unit != "count" {
+		title += " (" + v.Unit + ")"
+	}
+	if kind == "" {
+		return "from a file: " + title
+	}
+	return string(kind) + ": " + title
+}
+
+// nothing says why there may be nothing in a profile of it.
+func (typ profileType) nothing() string {
+	switch typ.kind {
+	case profiler.Mutex:
+		return "nothing was recorded: nobody waited for a lock, or the program never calls runtime.SetMutexProfileFraction"
+	case profiler.Block:
+		return "nothing was recorded: nobody was blocked, or the program never calls runtime.SetBlockProfileRate"
+	case profiler.CPU:
+		return "no samples: the program used almost no CPU time meanwhile"
+	default:
+		return "nothing to show"
+	}
+}
+
+// askedValue is the value that commands must ask for; "" where it is the only
+// one that anybody looks at.
+func (typ profileType) askedValue() string {
+	if typ.value == "goroutine" || typ.value == "cpu" && typ.kind == profiler.CPU {
+		return ""
+	}
+	return typ.value
+}
+
+// fetchCommand has Go's own tool take such a profile of the server.
+func (typ profileType) fetchCommand(url string, seconds int) string {
+	path := string(typ.kind)
+	if typ.kind == profiler.CPU {
+		path = fmt.Sprintf("profile?seconds=%d", seconds)
+	}
+	command := "go tool pprof"
+	if value := typ.askedValue(); value != "" {
+		command += " -sample_index=" + kit.ShellQuote(value)
+	}
+	return command + " " + kit.ShellQuote(url+"/debug/pprof/"+path)
+}
 
 // loadedProfile is a profile in memory.
 type loadedProfile struct {
@@ -164,7 +235,70 @@ func (s *subject) look(top profiler.TopOptions) page.Call {
 	}
 	options := parseProfileFilter(s.filter)
 	options.Value = s.typ.value
-	return func(context.Context, *client.Client) (any, error) { return viewProfile(held, base, options, top) }
+	return func(context.Context, *client.Client) (any, error) {
+		of := held.profile
+		if base != nil {
+			var err error
+			if of, err = of.Diff(base.profile, profiler.DiffBase, false); err != nil {
+				return nil, err
+			}
+		}
+		v, err := of.View(options)
+		if err != nil {
+			return nil, err
+		}
+		return &shownProfile{of: held, base: base, view: v, table: v.Top(top), flame: v.Flame(), ours: of.Ours()}, nil
+	}
+}
+
+// flags are those of what is looked at, and cut by.
+func (s *subject) flags() []string {
+	o := parseProfileFilter(s.filter)
+	var words []string
+	if value := s.typ.askedValue(); value != "" {
+		words = append(words, "--value", kit.ShellQuote(value))
+	}
+	if o.OmitUI {
+		words = append(words, "--omit-ui")
+	}
+	for _, cut := range o.Labels {
+		label := cut.Key + "=" + strings.Join(cut.Values, "")
+		if cut.Not {
+			label = "!" + label
+		}
+		words = append(words, "--label", kit.ShellQuote(label))
+	}
+	for _, f := range [][2]string{{"--focus", o.Focus}, {"--ignore", o.Ignore}} {
+		if f[1] != "" {
+			words = append(words, f[0], kit.ShellQuote(f[1]))
+		}
+	}
+	return words
 }
 
 func kindName(kind profiler.Kind) string { return cmp.Or(string(kind), "such") }
+
+// parseProfileFilter reads what the user cuts by. Words are joined by "and":
+// LABEL=VALUE keeps a label's value, another word keeps stacks with a matching
+// function, "!" before either leaves them out, "ui" takes in the UI itself.
+func parseProfileFilter(filter string) profiler.Options {
+	o := profiler.Options{OmitUI: true}
+	var focus, ignore []string
+	for _, word := range strings.Fields(filter) {
+		word, not := strings.CutPrefix(word, "!")
+		key, value, isLabel := strings.Cut(word, "=")
+		switch {
+		case word == "":
+		case word == "ui" && !not:
+			o.OmitUI = false
+		case isLabel && key != "":
+			o.Labels = append(o.Labels, profiler.LabelCut{Key: key, Values: []string{value}, Not: not})
+		case not:
+			ignore = append(ignore, word)
+		default:
+			focus = append(focus, word)
+		}
+	}
+	o.Focus, o.Ignore = strings.Join(focus, "|"), strings.Join(ignore, "|")
+	return o
+}

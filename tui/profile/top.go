@@ -15,8 +15,7 @@ const (
 	topNames = 5
 )
 
-// topTable is the table of the functions that cost most, in the order that the
-// user asks for.
+// topTable is the table of the functions that cost most, in the order that the user asks for.
 type topTable struct {
 	*sheet
 	*kit.List[*profiler.Row]
@@ -120,9 +119,12 @@ func (top *topTable) ownOrder() int {
 	return topFlat
 }
 
-// byHead takes a click on a column's head.
-func (top *topTable) byHead(column int) {
+// clickHead takes a click, and reports whether it was on a column's head.
+func (top *topTable) clickHead(x, y int) bool {
+	column := top.HitHeader(x, y)
 	switch {
+	case column < 0:
+		return false
 	case column < topCum:
 		column = topFlat // shares and sums follow from it
 	case column < topNames:
@@ -130,6 +132,7 @@ func (top *topTable) byHead(column int) {
 	}
 	top.seed()
 	top.Sorting.Click(top.Grid, column)
+	return true
 }
 
 // byLetter takes a column's letter, and reports whether the order is another one.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -25,9 +26,6 @@ const (
 func (tab profileTab) String() string {
 	return [...]string{"top", "flame", "callers", "source", "kept"}[tab]
 }
-
-// ofFunction reports whether it shows the chosen function alone.
-func (tab profileTab) ofFunction() bool { return tab == profileCallers || tab == profileSource }
 
 // line is all tabs, with this one open.
 func (tab profileTab) line() kit.Tabs {
@@ -50,6 +48,39 @@ func (tab profileTab) openHelp() string {
 	default:
 		return "show the function's callers and callees"
 	}
+}
+
+// sheet is what all views draw their cells from.
+type sheet struct {
+	shown  *shownProfile  // nil: nothing to show yet
+	search *regexp.Regexp // nil: none
+	theme  page.Theme
+}
+
+// figure is a figure of what is shown. In a difference its sign says without colour
+// which way it went; red is what grew, and blue what shrank.
+func (s *sheet) figure(v int64) grid.Cell {
+	words := s.shown.table.Format(v)
+	up, down := "▲", "▼"
+	if s.theme.Sym.ASCII {
+		up, down = "+", "" // the figure has its minus
+	}
+	switch {
+	case v == 0 || !s.shown.flame.Signed():
+		return grid.Cell{Text: words, Pen: s.theme.Text}
+	case v > 0:
+		return grid.Cell{Text: up + words, Pen: s.theme.Bad}
+	default:
+		return grid.Cell{Text: down + words, Pen: s.theme.Name}
+	}
+}
+
+// matchPen is the pen of a name, which the search may mark.
+func (s *sheet) matchPen(name string) text.Pen {
+	if s.search != nil && s.search.MatchString(name) {
+		return s.theme.Match
+	}
+	return s.theme.Text
 }
 
 // views are the ways to look at what is shown, of which one is open.
@@ -99,8 +130,7 @@ func (v *views) current() string {
 	return ""
 }
 
-// turn opens a view. Callers and source show the function that the cursor was
-// on in the view left.
+// turn opens a view. Callers and source show the function that the cursor was on before.
 func (v *views) turn(t *page.Turn, to profileTab, asks *profileAsks) {
 	if name := v.current(); name != "" {
 		v.function.name = name
@@ -108,7 +138,6 @@ func (v *views) turn(t *page.Turn, to profileTab, asks *profileAsks) {
 	v.tab = to
 	if to == profileKept {
 		v.kept.read(t, asks)
-		return
 	}
 	v.function.ask(t, to, asks)
 }
@@ -117,7 +146,14 @@ func (v *views) turn(t *page.Turn, to profileTab, asks *profileAsks) {
 func (v *views) act(t *page.Turn, a page.Action) {
 	switch a {
 	case page.ActSort:
-		v.askSort(t)
+		switch v.tab {
+		case profileTop:
+			v.top.Sorting.Ask(t, v.top.Grid)
+		case profileKept:
+			v.kept.Act(t, a)
+		default:
+			t.Toast(page.LevelInfo, "%s has an order of its own", v.tab)
+		}
 	case page.ActSearch:
 		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "a function's name, or a part of it"})
 	case page.ActNextMatch:
@@ -137,23 +173,12 @@ func (v *views) act(t *page.Turn, a page.Action) {
 	}
 }
 
-func (v *views) askSort(t *page.Turn) {
-	switch v.tab {
-	case profileTop:
-		v.top.Sorting.Ask(t, v.top.Grid)
-	case profileKept:
-		v.kept.Act(t, page.ActSort)
-	default:
-		t.Toast(page.LevelInfo, "%s has an order of its own", v.tab)
-	}
-}
-
 // out zooms out, goes back to top, or ends the search: the first of them that
 // there is something to do for. It reports whether there is.
 func (v *views) out() bool {
 	switch {
 	case v.tab == profileFlame && v.graph.Graph != nil && v.graph.ZoomOut():
-	case v.tab.ofFunction() || v.tab == profileKept:
+	case v.tab == profileCallers || v.tab == profileSource || v.tab == profileKept:
 		v.tab = profileTop
 	case v.search != nil:
 		v.search = nil
@@ -176,15 +201,13 @@ func (v *views) find(t *page.Turn, expr string) {
 		v.search = rx
 	}
 	if matches := v.graph.mark(); matches != nil && v.tab == profileFlame {
-		v.graph.tally(t, matches)
+		share := profiler.Percent(matches.Weight, v.graph.tree.Weight(v.graph.Zoomed()))
+		t.Toast(page.LevelInfo, "%d bars match, %s of what is shown", matches.Count, share)
 	}
-	if v.search != nil {
-		v.nextMatch(t, false)
-	}
+	v.nextMatch(t, false)
 }
 
-// nextMatch goes to the next function that the search finds, or to the one
-// before.
+// nextMatch goes to the next function that the search finds, or to the one before.
 func (v *views) nextMatch(t *page.Turn, back bool) {
 	if v.search == nil {
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,13 +29,11 @@ type captureJob struct {
 	total  time.Duration // 0: a snapshot
 	figure profiler.Session
 	byAuto bool
-	// fetched is the address of a profile that somebody else takes; "": it is
-	// captured.
+	// fetched is the address of a profile that somebody else takes; "": it is captured.
 	fetched string
 }
 
-// captures are what is captured, of whom and for how long, and the capture that
-// is under way.
+// captures are what is captured, of whom and for how long, and the capture that is under way.
 type captures struct {
 	seconds int         // one takes
 	auto    bool        // again and again
@@ -48,18 +47,12 @@ func captureLengths() []int { return []int{1, 2, 5, 10, 20, 30, 60} }
 
 func (c *captures) lengthen(t *page.Turn, by int) {
 	lengths := captureLengths()
-	at := 0
-	for i, n := range lengths {
-		if n <= c.seconds {
-			at = i
-		}
-	}
-	c.seconds = lengths[min(max(0, at+by), len(lengths)-1)]
+	longer, _ := slices.BinarySearch(lengths, c.seconds+1)
+	c.seconds = lengths[min(max(0, longer-1+by), len(lengths)-1)]
 	t.Toast(page.LevelInfo, "captures now take %d s", c.seconds)
 }
 
-// start makes a capture the one under way: the call that takes it, none where it
-// cannot be now.
+// start makes a capture the one under way: the call that takes it, none where it cannot be now.
 func (c *captures) start(t *page.Turn, kind profiler.Kind) (ask page.Ask) {
 	switch {
 	case c.busy(t):
@@ -114,9 +107,6 @@ func (c *captures) begin(job captureJob, call page.Call) page.Call {
 	return call
 }
 
-// due reports whether it is time for the next one in auto.
-func (c *captures) due(now time.Time) bool { return c.auto && now.Sub(c.ended) >= autoRest }
-
 // stop cancels the capture under way, and reports whether there is one.
 func (c *captures) stop() bool {
 	if c.job == nil {
@@ -140,7 +130,10 @@ func (c *captures) drop(t *page.Turn) {
 // again, in what it returns.
 func (c *captures) failed(t *page.Turn, job *captureJob, err error) (fault string) {
 	c.auto = false
-	var busy *profiler.BusyError
+	var (
+		busy    *profiler.BusyError
+		missing *source.Missing
+	)
 	switch {
 	case errors.Is(err, context.Canceled) && job.fetched != "":
 		t.Toast(page.LevelInfo, "fetching cancelled")
@@ -150,8 +143,8 @@ func (c *captures) failed(t *page.Turn, job *captureJob, err error) (fault strin
 		t.Toast(page.LevelError, "%v", err)
 	case errors.As(err, &busy):
 		t.Toast(page.LevelWarn, "%s; try again when it is done", busy)
-	case missing(err) != "":
-		return missing(err)
+	case errors.As(err, &missing):
+		return missing.Error()
 	case c.program != nil || t.Live.Program != nil:
 		t.Toast(page.LevelError, "no %s profile: %v", job.kind, err)
 	case client.Unauthorized(err):
@@ -165,24 +158,18 @@ func (c *captures) failed(t *page.Turn, job *captureJob, err error) (fault strin
 	return ""
 }
 
-// progress is how far the capture is, in words and from 0 to 1.
-func (j *captureJob) progress(now time.Time) (string, float64) {
-	elapsed := max(0, now.Sub(j.began))
-	doing := fmt.Sprintf("taking a %s profile", j.kind)
-	if j.fetched != "" {
-		doing = "fetching " + text.Sanitize(j.fetched)
-	}
-	if j.total == 0 {
-		return doing, 0
-	}
-	share := min(1, float64(elapsed)/float64(j.total))
-	return doing + fmt.Sprintf(": %.0f of %.0f s", min(elapsed, j.total).Seconds(), j.total.Seconds()), share
-}
-
-// line draws how far it is.
+// line draws how far the capture is, and says it.
 func (j *captureJob) line(env page.Env, w int) string {
-	t := env.Theme
-	words, share := j.progress(env.Now)
+	t, share := env.Theme, 0.0
+	words := fmt.Sprintf("taking a %s profile", j.kind)
+	if j.fetched != "" {
+		words = "fetching " + text.Sanitize(j.fetched)
+	}
+	if j.total != 0 {
+		elapsed := min(max(0, env.Now.Sub(j.began)), j.total)
+		share = float64(elapsed) / float64(j.total)
+		words += fmt.Sprintf(": %.0f of %.0f s", elapsed.Seconds(), j.total.Seconds())
+	}
 	bar := chart.Bar{Value: share, Max: 1, Pen: t.Accent, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks}
 	return text.Fit(" "+bar.Line(min(30, w/3))+" "+t.Text.Paint(words)+t.Muted.Paint(", esc cancels"), w)
 }

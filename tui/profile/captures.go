@@ -29,6 +29,7 @@ type captureJob struct {
 	total  time.Duration // 0: a snapshot
 	figure profiler.Session
 	byAuto bool
+	apart  bool // it asks nothing of the server
 	// fetched is the address of a profile that somebody else takes; "": it is captured.
 	fetched string
 }
@@ -58,6 +59,7 @@ func (c *captures) start(t *page.Turn, kind profiler.Kind) (ask page.Ask) {
 	case c.busy(t):
 		return ask
 	case kind == "":
+		c.auto = false
 		t.Toast(page.LevelInfo, "this profile is from a file: choose what to capture with t")
 		return ask
 	}
@@ -65,7 +67,7 @@ func (c *captures) start(t *page.Turn, kind profiler.Kind) (ask page.Ask) {
 	if kind.Timed() {
 		request.Duration = time.Duration(c.seconds) * time.Second
 	}
-	job := captureJob{kind: kind, began: t.Now, total: request.Duration, byAuto: c.auto}
+	job := captureJob{kind: kind, began: t.Now, total: request.Duration, byAuto: c.auto, apart: c.program != nil}
 	name, of := here(t), (*client.Client)(nil) // nil: of what the UI is attached to
 	if c.program != nil {
 		name, of = c.program.url, c.program.client
@@ -96,7 +98,12 @@ func (c *captures) busy(t *page.Turn) bool {
 	if c.job == nil {
 		return false
 	}
-	t.Toast(page.LevelInfo, "a %s profile is being taken: esc cancels it", c.job.kind)
+	switch c.job.fetched {
+	case "":
+		t.Toast(page.LevelInfo, "a %s profile is being taken: esc cancels it", c.job.kind)
+	default:
+		t.Toast(page.LevelInfo, "%s is being fetched: esc cancels it", c.job.fetched)
+	}
 	return true
 }
 
@@ -117,13 +124,15 @@ func (c *captures) stop() bool {
 	return true
 }
 
-// drop forgets the capture under way, which was of a server that is no longer ours.
-func (c *captures) drop(t *page.Turn) {
-	if c.job != nil {
-		c.job.cancel()
-		c.job = nil
-		t.Toast(page.LevelWarn, "the capture was dropped: the connection changed")
+// drop forgets the capture under way, if it was of a server that is no longer ours.
+func (c *captures) drop(t *page.Turn, asks *profileAsks) {
+	if c.job == nil || c.job.apart {
+		return
 	}
+	c.job.cancel()
+	c.job = nil
+	asks.drop(&asks.capture)
+	t.Toast(page.LevelWarn, "the capture was dropped: the connection changed")
 }
 
 // failed says that a capture failed: for some seconds, or, where it would fail

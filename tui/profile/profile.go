@@ -51,8 +51,11 @@ func (a *profileAsks) await(kind *uint64, took func(*page.Turn, page.Reply)) uin
 	return gen
 }
 
-// restart gives all of them up.
-func (a *profileAsks) restart() { *a = profileAsks{gen: a.gen} }
+// drop gives one up: its answer is nobody's.
+func (a *profileAsks) drop(kind *uint64) {
+	delete(a.took, *kind)
+	*kind = 0
+}
 
 func (a *profileAsks) replied(t *page.Turn, msg page.Reply) {
 	if took := a.took[msg.Gen]; took != nil {
@@ -80,7 +83,9 @@ func (p *profilePage) Update(t *page.Turn, msg any) {
 	case page.FrameMsg:
 		p.frame(t)
 	case page.NamespaceMsg, page.ReconnectMsg:
-		p.restart(t)
+		// Profiles stay: they are of the process, not of a namespace, and so does what is
+		// worked out of them, or done with files.
+		p.captures.drop(t, &p.asks)
 	case page.RestoreMsg:
 		p.restore(t, msg)
 	case page.Reply:
@@ -111,14 +116,6 @@ func (p *profilePage) frame(t *page.Turn) {
 		p.capture(t)
 		t.Redraw()
 	}
-}
-
-// restart drops what was asked of a server that is no longer ours. Profiles
-// stay: they are of the process, not of a namespace.
-func (p *profilePage) restart(t *page.Turn) {
-	p.captures.drop(t)
-	p.asks.restart()
-	p.look(t)
 }
 
 // Bindings implements [page.Pane].

@@ -342,6 +342,39 @@ func TestProfileDropsCaptureOfAnotherServer(t *testing.T) {
 	}
 }
 
+// TestProfileKeepsWhatIsNotTheServers: another namespace ends neither what is written to
+// disk nor what is fetched from elsewhere.
+func TestProfileKeepsWhatIsNotTheServers(t *testing.T) {
+	url, _ := otherProgram(t)
+	s, p := profileStage(t, 120, 40)
+	captured(s, p, "shop-cpu-1.pb.gz")
+	s.Hold = true
+	s.Press("x")
+	s.Send(page.NamespaceMsg{})
+	s.Release()
+	s.Press("x")
+	s.See("already saved")
+	s.Hold = true
+	s.Press(":profile "+url+"/debug/pprof/goroutine", "enter")
+	s.Press("c")
+	s.See(url + "/debug/pprof/goroutine is being fetched: esc cancels it")
+	s.Send(page.ReconnectMsg{})
+	s.Release()
+	s.See("fetched "+url+"/debug/pprof/goroutine; x saves it", "goroutines")
+}
+
+// TestProfileAutoOfAFile: nothing can be captured of a file's type, which is said once.
+func TestProfileAutoOfAFile(t *testing.T) {
+	s, p := profileStage(t, 100, 24)
+	openKept(s, p, "multi-value.pb.gz")
+	s.Press("f")
+	s.Frames(100)
+	if p.captures.auto {
+		t.Error("each frame tries to capture what a file holds")
+	}
+	s.See("from a file: lock_time (nanoseconds)")
+}
+
 func TestProfileMouse(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
 	captured(s, p, "shop-cpu-1.pb.gz")

@@ -113,7 +113,7 @@ func (c *captures) fetch(t *page.Turn, name string) (ask page.Ask) {
 		t.Toast(page.LevelWarn, ":profile %v", err)
 		return ask
 	}
-	job := captureJob{fetched: address.Redacted(), began: t.Now, total: takes}
+	job := captureJob{fetched: address.Redacted(), began: t.Now, total: takes, apart: true}
 	ask.Elsewhere = true
 	ask.Call = c.begin(job, func(ctx context.Context, _ *client.Client) (any, error) {
 		return fetchProfile(ctx, web, name, address)

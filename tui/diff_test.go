@@ -28,3 +28,18 @@ func TestCompareTwoMessages(t *testing.T) {
 		s.see("differences")
 	}
 }
+
+// TestDifferenceIsLeft: what goes elsewhere is seen there, and a first message waits on.
+func TestDifferenceIsLeft(t *testing.T) {
+	s := newStage(t, 120, 40, pagetest.Shop())
+	s.open()
+	s.press("v", "j", "v")
+	s.see("differences")
+	s.press(":stream order-7", "enter")
+	s.see("order › order-7")
+	s.miss("› difference")
+	s.press("v", ":stream account-1", "enter")
+	s.see("compare order-7")
+	s.press("v")
+	s.see("differences")
+}

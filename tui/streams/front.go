@@ -19,9 +19,14 @@ type front struct {
 	lanes   *lanes // open, with the keys unless a message is
 }
 
-// clear leaves the list, and what is compared: its first message may wait for one that
-// is elsewhere.
-func (f *front) clear() { f.open, f.picker, f.lanes = nil, nil, nil }
+// clear leaves the list, and the first message of a comparison, which may wait for one
+// that is elsewhere.
+func (f *front) clear() {
+	f.open, f.picker, f.lanes = nil, nil, nil
+	if f.compare.On() {
+		f.compare.Close()
+	}
+}
 
 // covers reports whether nothing of the lists, nor of their message, is seen.
 func (f *front) covers() bool {
@@ -253,7 +258,7 @@ func (f *front) category() string {
 func (f *front) goNear(t *page.Turn, a page.Action) {
 	if m := f.message(); m != nil {
 		kit.OnMessage(t, a, m, true)
-	} else if b := f.way.brief(); b != nil {
+	} else if b := f.way.brief(); b != nil && f.lanes == nil {
 		kit.OnMessage(t, a, b.Head(), false)
 	}
 }

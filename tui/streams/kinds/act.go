@@ -218,19 +218,9 @@ func (p *kinds) copyValue(t *page.Turn, a page.Action) {
 		t.Copy("type", key.name)
 	case p.open == nil:
 	default:
-		f := p.open.current()
-		if f == nil {
-			return
+		if f := p.open.current(); f != nil {
+			t.Copy(p.open.copied(f, a))
 		}
-		if a == page.ActCopyPath {
-			t.Copy("path", f.Name())
-			return
-		}
-		value := exampleOf(f)
-		if k, ok := p.open.currentKind(); ok {
-			value = exampleOfKind(f, k.Kind)
-		}
-		t.Copy("example", value)
 	}
 }
 

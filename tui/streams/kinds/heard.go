@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 )
 
@@ -23,7 +22,7 @@ func (p *kinds) hear() {
 	p.heard = map[kindOf][]heard{}
 	for i := len(p.feed.Events) - 1; i >= 0; i-- {
 		e := &p.feed.Events[i]
-		if e.Kind != store.EventDrift || e.Namespace != p.at.Namespace || !p.past.IsZero() && e.Time.After(p.past) {
+		if e.Kind != store.EventDrift || e.Namespace != p.at.Namespace || p.clock.hides(e.Time) {
 			continue
 		}
 		if key, words, ok := ofDrift(e.Reason); ok && len(p.heard[key]) < mostHeard {
@@ -32,8 +31,7 @@ func (p *kinds) hear() {
 	}
 	p.list.Changed()
 	if p.open != nil {
-		p.open.heard = p.heard[p.open.key]
-		p.open.lay()
+		p.open.hear(p.heard[p.open.key])
 	}
 }
 
@@ -57,8 +55,4 @@ func ofDrift(reason string) (key kindOf, words string, ok bool) {
 	}
 	words, ok = strings.CutPrefix(reason, ": ")
 	return key, words, ok
-}
-
-func (p drawing) heardWords(h heard) string {
-	return "the engine, " + text.Clock(h.at, p.now) + ": " + h.words
 }

@@ -51,10 +51,8 @@ type kinds struct {
 	feed   kit.EngineFeed     // for its events of drift
 	heard  map[kindOf][]heard // those
 
-	past     time.Time
-	now      time.Time
-	theme    page.Theme
-	absolute bool
+	clock clock
+	theme page.Theme
 }
 
 // New makes the tab of what at names: a namespace, or a category. Its questions
@@ -88,7 +86,7 @@ func (p *kinds) front() *sheet {
 
 // Update implements [page.Pane].
 func (p *kinds) Update(t *page.Turn, msg any) {
-	p.now, p.past = t.Now, t.At
+	p.clock.now, p.clock.past = t.Now, t.At
 	switch msg := msg.(type) {
 	case page.ShowMsg:
 		p.gone = false
@@ -285,6 +283,20 @@ func (p *kinds) seek(t *page.Turn) {
 		p.at.Type = ""
 		t.Toast(page.LevelWarn, "no type %q in the %s messages of %s that were read; + reads on", want, text.Count(p.read.Read), p.at.Category)
 	}
+}
+
+// learn opens the fields of a type.
+func (p *kinds) learn(t *page.Turn, key kindOf) {
+	var count store.TypeCount // of what was counted so far there may be more before it
+	for i := range p.counts.Types {
+		if kindOfCount(&p.counts.Types[i]) == key && p.refused == "" && p.counts.Counted >= p.counts.Messages {
+			count = p.counts.Types[i]
+		}
+	}
+	of := look.Fields(p.at.Namespace, cmp.Or(p.at.Category, key.category), key.name, t.At, count)
+	p.open = newLearned(key, of, &p.clock, &p.finder)
+	p.open.hear(p.heard[key])
+	p.open.ask(t, &p.gen)
 }
 
 // lay picks the rows that the filter keeps, the most frequent first. The cursor stays on

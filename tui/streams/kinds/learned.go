@@ -1,12 +1,12 @@
 package kinds
 
 import (
-	"cmp"
 	"strings"
 
 	"github.com/evtui/evtui/internal/story/fields"
 	"github.com/evtui/evtui/internal/story/fields/look"
-	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -18,6 +18,7 @@ func fieldsAllowed() look.Allowance { return look.Allowance{Messages: 2_000, Loo
 type learned struct {
 	sheet
 	key    kindOf
+	clock  *clock // the tab's
 	fields []fields.Field
 	merged bool
 
@@ -40,27 +41,21 @@ type told struct {
 
 func (r *told) same(o *told) bool { return r.place == o.place }
 
-// learn opens the fields of a type.
-func (p *kinds) learn(t *page.Turn, key kindOf) {
-	o := &learned{key: key, sheet: sheet{allowed: fieldsAllowed()}, heard: p.heard[key]}
-	var count store.TypeCount // of what was counted so far there may be more before it
-	for i := range p.counts.Types {
-		if kindOfCount(&p.counts.Types[i]) == key && p.refused == "" && p.counts.Counted >= p.counts.Messages {
-			count = p.counts.Types[i]
-		}
-	}
-	o.look = look.Fields(p.at.Namespace, cmp.Or(p.at.Category, key.category), key.name, t.At, count)
-	o.read = o.look.Progress()
-	d := p.drawing()
-	o.rows = kit.NewList(kit.ListOptions[*line]{Columns: d.fieldColumns(), Over: d.kindRow, Finder: &p.finder, Same: (*line).same})
+func newLearned(key kindOf, of *look.Look, now *clock, finder *kit.Finder) *learned {
+	o := &learned{key: key, clock: now}
+	o.rows = kit.NewList(kit.ListOptions[*line]{Columns: lineColumns(), Over: kindRow, Finder: finder, Same: (*line).same})
 	o.told = kit.NewList(kit.ListOptions[*told]{
-		NoHeader: true, Finder: &p.finder, Same: (*told).same,
-		Columns: []kit.Column[*told]{{Title: "change", Min: 20, Flex: 1, Cell: d.changeCell}},
+		NoHeader: true, Finder: finder, Same: (*told).same,
+		Columns: []kit.Column[*told]{{Title: "change", Min: 20, Flex: 1, Cell: o.changeCell}},
 	})
-	o.list = &o.rows.Table
-	p.open = o
+	o.sheet = sheet{list: &o.rows.Table, allowed: fieldsAllowed(), look: of, read: of.Progress()}
+	return o
+}
+
+// hear takes what the engine told of.
+func (o *learned) hear(list []heard) {
+	o.heard = list
 	o.lay()
-	o.ask(t, &p.gen)
 }
 
 // busy reports whether older messages are being read.
@@ -137,20 +132,147 @@ func (o *learned) change() *fields.Change {
 	return nil
 }
 
-// kindWords names a field's kinds, the most frequent first.
-func kindWords(f *fields.Field) string {
-	list := kindsOf(f)
-	names := make([]string, len(list))
-	for i, k := range list {
-		names[i] = k.Kind.String()
-	}
-	return strings.Join(names, ", ")
+// currentKind is the kind under the cursor; ok is false where a whole field is.
+func (o *learned) currentKind() (k fields.KindCount, ok bool) {
+	l, _ := o.rows.Chosen()
+	return l.kindCount()
 }
 
-// exampleOf is a value that the field has, "" where it has none.
-func exampleOf(f *fields.Field) string {
-	if len(f.Examples) == 0 {
+// ofKind asks for the messages that are of the kind under the cursor, or that show the
+// change under it, if that is one of kinds; "" for all messages of the type.
+func (o *learned) ofKind() string {
+	if o.on {
+		if c := o.change(); c != nil {
+			return c.OfKind()
+		}
 		return ""
 	}
-	return f.Examples[0].Value
+	if k, ok := o.currentKind(); ok {
+		return o.current().OfKind(k.Kind)
+	}
+	return ""
+}
+
+// detailHeight is how many lines the field under the cursor has below the list.
+const detailHeight = 6
+
+// beside is how many lines of a tab of h the changes have, and what is known of the field
+// under the cursor.
+func (o *learned) beside(h int) (told, detail int) {
+	if h >= 20 {
+		detail = detailHeight
+	}
+	if h >= 8 {
+		rows, _ := o.told.Len()
+		told = min(rows, max((h-detail)/3, 2))
+	}
+	return told, detail
+}
+
+// copied is what a key copies of the row under the cursor, and what that is called.
+func (o *learned) copied(f *fields.Field, a page.Action) (what, value string) {
+	if a == page.ActCopyPath {
+		return "path", f.Name()
+	}
+	if k, ok := o.currentKind(); ok {
+		return "example", exampleOfKind(f, k.Kind)
+	}
+	return "example", exampleOf(f)
+}
+
+// say has the list tell why it is empty.
+func (o *learned) say(env *page.Env) {
+	switch {
+	case o.fault != "":
+		o.list.SetUnread(o.fault)
+	case o.find != "" && len(o.fields) > 0:
+		o.list.SetEmpty("none of " + text.Count(int64(len(o.fields))) + " fields match; esc clears the filter")
+	case o.busy() || o.read == look.Progress{}:
+		o.list.SetUnread(env.Pending("reading"))
+	case o.read.Read == 0:
+		o.list.SetEmpty("no message of this type was found in those that were read")
+	default:
+		o.list.SetEmpty("the messages of this type have no fields: neither data nor metadata")
+	}
+}
+
+// words is the line above the fields, of a tab of w by h cells.
+func (o *learned) words(t *page.Theme, w, h int) string {
+	pen, said := t.Muted, o.progress(t, o.busy())
+	switch {
+	case o.fault != "" && o.read.Read > 0:
+		pen, said = t.Warn, o.fault
+	case len(o.changes) == 0 && o.read.Read > 0 && !o.busy():
+		said += "; no changes in these"
+	case len(o.changes)+len(o.heard) > 0:
+		said = o.changesWords(h) + ": " + said
+	}
+	if o.merged {
+		said += "; more fields than can be told apart: some are under *"
+	}
+	return pen.Paint(text.Fit(" "+text.Sanitize(said), w))
+}
+
+// changesWords count the changes that are listed, and say where a tab of h lines has no
+// room for all of them.
+func (o *learned) changesWords(h int) string {
+	var parts []string
+	if n := int64(len(o.changes) + o.more); n > 0 {
+		parts = append(parts, text.Count(n)+" "+text.Plural(n, "change")+" in these")
+	}
+	if n := int64(len(o.heard)); n > 0 {
+		parts = append(parts, text.Count(n)+" as the engine saw them")
+	}
+	said := strings.Join(parts, ", ")
+	rows, _ := o.told.Len()
+	if told, _ := o.beside(h); told > 0 && told < rows {
+		said += " (" + o.told.Status() + ", tab leads there)"
+	}
+	return said
+}
+
+func (o *learned) changeCell(t *page.Theme, r *told) grid.Cell {
+	switch c := r.change; {
+	case c != nil:
+		pen := t.Warn
+		if c.What == fields.Rare {
+			pen = t.Muted
+		}
+		return grid.Cell{Text: c.Words(text.Count, o.clock.at), Pen: pen}
+	case r.heard != nil:
+		return grid.Cell{Text: "the engine, " + o.clock.at(r.heard.at) + ": " + r.heard.words, Pen: t.Muted}
+	}
+	return grid.Cell{Text: "and " + text.Count(int64(o.more)) + " more, which are not listed", Pen: t.Muted}
+}
+
+// detail is what is known of the field under the cursor, in h lines.
+func (o *learned) detail(t *page.Theme, w, h int) []string {
+	f := o.current()
+	lines := []string{t.Border.Paint(strings.Repeat(t.Sym.Horizontal, w))}
+	say := func(label, s string) {
+		if s != "" && len(lines) < h {
+			lines = append(lines, text.Fit(" "+t.Muted.Paint(text.Fit(label, 10))+t.Text.Paint(text.Truncate(text.Sanitize(s), max(w-12, 0))), w))
+		}
+	}
+	if k, ok := o.currentKind(); ok {
+		o.kindDetail(f, k, say)
+	} else if f != nil {
+		say("field", f.Name())
+		say("in", text.Count(f.Present)+" of "+text.Count(f.Of)+" messages; "+kindCounts(f))
+		if f.Least != "" {
+			say("from, to", f.Least+"  "+t.Sym.Dots+"  "+f.Greatest)
+		}
+		say("such as", examples(f))
+		say("seen", o.clock.seen(f.First, f.Last))
+	}
+	return append(lines, kit.BlankLines(w, h-len(lines))...)
+}
+
+// kindDetail is what is known of the kind under the cursor.
+func (o *learned) kindDetail(f *fields.Field, k fields.KindCount, say func(label, s string)) {
+	say("field", f.Name()+" as "+k.Kind.String())
+	say("in", text.Count(k.Count)+" of "+text.Count(f.Values)+" values")
+	say("such as", exampleOfKind(f, k.Kind))
+	say("seen", o.clock.seen(k.First, k.Last))
+	say("filter", f.OfKind(k.Kind))
 }

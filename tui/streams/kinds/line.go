@@ -3,10 +3,12 @@ package kinds
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/evtui/evtui/internal/story/fields"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -50,29 +52,90 @@ func kindsOf(f *fields.Field) []fields.KindCount {
 	return list
 }
 
-// currentKind is the kind under the cursor; ok is false where a whole field is.
-func (o *learned) currentKind() (k fields.KindCount, ok bool) {
-	l, _ := o.rows.Chosen()
-	return l.kindCount()
-}
-
-// ofKind asks for the messages that are of the kind under the cursor, or that show the
-// change under it, if that is one of kinds; "" for all messages of the type.
-func (o *learned) ofKind() string {
-	if o.on {
-		if c := o.change(); c != nil {
-			return c.OfKind()
+// exampleOfKind is a value of the kind that the field has, "" where none is kept.
+func exampleOfKind(f *fields.Field, k fields.Kind) string {
+	for _, e := range f.Examples {
+		if e.Kind() == k {
+			return e.Value
 		}
-		return ""
-	}
-	if k, ok := o.currentKind(); ok {
-		return o.current().OfKind(k.Kind)
 	}
 	return ""
 }
 
+// kindWords names a field's kinds, the most frequent first.
+func kindWords(f *fields.Field) string {
+	list := kindsOf(f)
+	names := make([]string, len(list))
+	for i, k := range list {
+		names[i] = k.Kind.String()
+	}
+	return strings.Join(names, ", ")
+}
+
+// kindCounts says how many values are of which kind.
+func kindCounts(f *fields.Field) string {
+	parts := make([]string, 0, len(f.Kinds)+1)
+	for _, k := range f.Kinds {
+		parts = append(parts, k.Kind.String()+" "+text.Count(k.Count))
+	}
+	if f.Repeated > 0 {
+		parts = append(parts, text.Count(f.Repeated)+" under a name that stands twice")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// exampleOf is a value that the field has, "" where it has none.
+func exampleOf(f *fields.Field) string {
+	if len(f.Examples) == 0 {
+		return ""
+	}
+	return f.Examples[0].Value
+}
+
+// examples are some of the field's values, with how many there are of each
+// where that is known.
+func examples(f *fields.Field) string {
+	parts := make([]string, 0, len(f.Examples))
+	for _, e := range f.Examples {
+		s := e.Value
+		if e.Count > 0 {
+			s += " (" + text.Count(e.Count) + ")"
+		}
+		parts = append(parts, s)
+	}
+	return strings.Join(parts, "  ")
+}
+
+// lineColumns are those of the fields.
+func lineColumns() []kit.Column[*line] {
+	path := func(t *page.Theme, l *line) grid.Cell {
+		if l.of.Part == fields.Metadata {
+			return grid.Cell{Text: l.of.Name(), Pen: t.Muted}
+		}
+		return grid.Cell{Text: l.of.Name()}
+	}
+	distinct := func(t *page.Theme, l *line) grid.Cell {
+		if l.of.Distinct > 0 {
+			return grid.Cell{Text: text.About(l.of.Distinct, l.of.About)}
+		}
+		return grid.Cell{Text: t.Sym.Dash, Pen: t.Faint}
+	}
+	return []kit.Column[*line]{
+		{Title: "path", Min: 20, Flex: 2, Max: 44, Name: true, Cell: path, Order: kit.By(func(l *line) string { return l.of.Name() })},
+		{Title: "kinds", Min: 8, Flex: 1, Max: 24, Text: func(l *line) string { return kindWords(l.of) }, Muted: true},
+		{
+			Title: "present", Min: 7, Right: true, Order: kit.By(func(l *line) int64 { return l.of.Present }),
+			Text: func(l *line) string { return text.Share(float64(l.of.Present) / float64(max(l.of.Of, 1))) },
+		},
+		{Title: "distinct", Min: 8, Right: true, Cell: distinct, Order: kit.By(func(l *line) int64 { return l.of.Distinct })},
+		{Title: "least", Min: 10, Flex: 1, Max: 30, Priority: 2, Text: func(l *line) string { return l.of.Least }, Muted: true},
+		{Title: "greatest", Min: 10, Flex: 1, Max: 30, Priority: 1, Text: func(l *line) string { return l.of.Greatest }, Muted: true},
+		{Title: "example", Min: 12, Flex: 2, Max: 60, Priority: 3, Text: func(l *line) string { return exampleOf(l.of) }, Muted: true},
+	}
+}
+
 // kindRow draws a kind of a field, below that, in the place of the field's own cells.
-func (p drawing) kindRow(t *page.Theme, l *line, cells []grid.Cell) {
+func kindRow(t *page.Theme, l *line, cells []grid.Cell) {
 	k, ok := l.kindCount()
 	if !ok {
 		return
@@ -94,23 +157,4 @@ func (p drawing) kindRow(t *page.Theme, l *line, cells []grid.Cell) {
 	cells[0] = grid.Cell{Text: "  " + rail + k.Kind.String(), Pen: pen}
 	cells[1] = grid.Cell{Text: text.Count(k.Count), Pen: pen}
 	cells[len(cells)-1] = grid.Cell{Text: exampleOfKind(l.of, k.Kind), Pen: t.Muted}
-}
-
-// exampleOfKind is a value of the kind that the field has, "" where none is kept.
-func exampleOfKind(f *fields.Field, k fields.Kind) string {
-	for _, e := range f.Examples {
-		if e.Kind() == k {
-			return e.Value
-		}
-	}
-	return ""
-}
-
-// kindDetail is what is known of the kind under the cursor.
-func (p drawing) kindDetail(f *fields.Field, k fields.KindCount, say func(label, s string)) {
-	say("field", f.Name()+" as "+k.Kind.String())
-	say("in", text.Count(k.Count)+" of "+text.Count(f.Values)+" values")
-	say("such as", exampleOfKind(f, k.Kind))
-	say("seen", "from #"+text.Count(k.First.Global)+" ("+p.clock(k.First.Time)+") to #"+text.Count(k.Last.Global)+" ("+p.clock(k.Last.Time)+"), of those read")
-	say("filter", f.OfKind(k.Kind))
 }

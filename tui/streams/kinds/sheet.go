@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/internal/story/fields/look"
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
@@ -79,4 +80,36 @@ func (s *sheet) answered(msg page.Reply, cannot string) (r lookReply, ok bool) {
 		s.fault = msg.Err.Error()
 	}
 	return r, true
+}
+
+// progress says how far the look is, what goes on or can, and what it cost.
+func (s *sheet) progress(t *page.Theme, busy bool) string {
+	l, said := s.read, "read "
+	switch {
+	case l.Whole:
+		said += "all " + text.Count(l.Read)
+	case l.Total >= 0:
+		said += text.Count(l.Read) + " of " + text.About(max(l.Total, l.Read), l.About)
+	default:
+		said += text.Count(l.Read)
+	}
+	switch {
+	case l.Whole:
+	case busy:
+		said += t.Sym.Ellipsis + " esc stops"
+	default:
+		said += ", + reads on"
+	}
+	if l.Cost.Messages > l.Read {
+		said += "; looked at " + text.Count(l.Cost.Messages)
+	}
+	said += "; " + text.Bytes(float64(l.Cost.Bytes)) + ", " + kit.ShortDuration(l.Cost.Time)
+	switch {
+	case l.Whole:
+	case l.Forward:
+		said += ", oldest first"
+	default:
+		said += ", newest first"
+	}
+	return said
 }

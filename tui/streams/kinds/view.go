@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/evtui/evtui/internal/story/fields"
-	"github.com/evtui/evtui/internal/story/fields/look"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/chart"
@@ -25,7 +23,7 @@ func (p drawing) columns() []kit.Column[*store.TypeCount] {
 	type count = *store.TypeCount
 	byCount := kit.By(func(c count) int64 { return c.Count })
 	byRate := kit.By(func(c count) float64 { r, _ := p.pulse.rate(kindOfCount(c)); return r })
-	seen := kit.SinceWidth(p.absolute)
+	seen := kit.SinceWidth(p.clock.absolute)
 	list := []kit.Column[count]{
 		{Title: "type", Min: 16, Flex: 2, Max: 48, Name: true, Text: func(c count) string { return c.Type }},
 		{Title: "category", Min: 10, Flex: 1, Max: 30, Name: true, Text: func(c count) string { return c.Category }, Muted: true},
@@ -39,11 +37,11 @@ func (p drawing) columns() []kit.Column[*store.TypeCount] {
 		{Title: "drift", Min: 9, Priority: 4, Cell: p.drift, Order: kit.By(func(c count) int { return p.drifts[kindOfCount(c)] })},
 		{
 			Title: "last seen", Min: seen, Right: true, Priority: 2, Order: kit.By(func(c count) int64 { return c.Last.Position }), Muted: true,
-			Text: func(c count) string { return kit.Since(c.Last.Time, p.now, p.absolute) },
+			Text: func(c count) string { return p.clock.since(c.Last.Time) },
 		},
 		{
 			Title: "first seen", Min: seen, Right: true, Priority: 6, Order: kit.By(func(c count) int64 { return c.First.Position }), Muted: true,
-			Text: func(c count) string { return p.bound("≤", "<=") + kit.Since(c.First.Time, p.now, p.absolute) },
+			Text: func(c count) string { return p.bound("≤", "<=") + p.clock.since(c.First.Time) },
 		},
 	}
 	if p.at.Category != "" {
@@ -52,41 +50,11 @@ func (p drawing) columns() []kit.Column[*store.TypeCount] {
 	return list
 }
 
-func (p drawing) fieldColumns() []kit.Column[*line] {
-	path := func(t *page.Theme, l *line) grid.Cell {
-		if l.of.Part == fields.Metadata {
-			return grid.Cell{Text: l.of.Name(), Pen: t.Muted}
-		}
-		return grid.Cell{Text: l.of.Name()}
-	}
-	distinct := func(t *page.Theme, l *line) grid.Cell {
-		if l.of.Distinct > 0 {
-			return grid.Cell{Text: text.About(l.of.Distinct, l.of.About)}
-		}
-		return grid.Cell{Text: t.Sym.Dash, Pen: t.Faint}
-	}
-	return []kit.Column[*line]{
-		{Title: "path", Min: 20, Flex: 2, Max: 44, Name: true, Cell: path, Order: kit.By(func(l *line) string { return l.of.Name() })},
-		{Title: "kinds", Min: 8, Flex: 1, Max: 24, Text: func(l *line) string { return kindWords(l.of) }, Muted: true},
-		{
-			Title: "present", Min: 7, Right: true, Order: kit.By(func(l *line) int64 { return l.of.Present }),
-			Text: func(l *line) string { return text.Share(float64(l.of.Present) / float64(max(l.of.Of, 1))) },
-		},
-		{Title: "distinct", Min: 8, Right: true, Cell: distinct, Order: kit.By(func(l *line) int64 { return l.of.Distinct })},
-		{Title: "least", Min: 10, Flex: 1, Max: 30, Priority: 2, Text: func(l *line) string { return l.of.Least }, Muted: true},
-		{Title: "greatest", Min: 10, Flex: 1, Max: 30, Priority: 1, Text: func(l *line) string { return l.of.Greatest }, Muted: true},
-		{Title: "example", Min: 12, Flex: 2, Max: 60, Priority: 3, Text: func(l *line) string { return exampleOf(l.of) }, Muted: true},
-	}
-}
-
 // area is a part of the tab, with the list that fills it, if one does.
 type area struct {
 	kit.Rect
 	list *kit.Table
 }
-
-// detailHeight is how many lines the field under the cursor has below the list.
-const detailHeight = 6
 
 // areas lays the tab out, from the top: a line of words, the changes, the rows,
 // and what is known of the one under the cursor.
@@ -106,13 +74,8 @@ func (p drawing) areas(w, h int) []area {
 		add(h, p.list)
 		return out
 	}
-	detail := 0
-	if h >= 20 {
-		detail = detailHeight
-	}
-	if n, _ := p.open.told.Len(); n > 0 && h >= 8 {
-		add(min(n, max((h-detail)/3, 2)), &p.open.told.Table)
-	}
+	told, detail := p.open.beside(h)
+	add(told, &p.open.told.Table)
 	add(h-at-detail, p.open.list)
 	add(detail, nil)
 	return out
@@ -123,6 +86,9 @@ func (p *kinds) View(env page.Env, w, h int) string {
 	p.restyle(env)
 	d := p.drawing()
 	d.say(&env)
+	if p.open != nil {
+		p.open.say(&env)
+	}
 	var lines []string
 	areas := d.areas(w, h)
 	for _, a := range areas {
@@ -138,7 +104,7 @@ func (p *kinds) View(env page.Env, w, h int) string {
 		case i == 0:
 			lines = append(lines, d.words(w, h))
 		default:
-			lines = append(lines, d.detail(w, a.H)...)
+			lines = append(lines, p.open.detail(&p.theme, w, a.H)...)
 		}
 	}
 	lines = append(lines, kit.BlankLines(w, h-len(lines))...)
@@ -146,9 +112,9 @@ func (p *kinds) View(env page.Env, w, h int) string {
 }
 
 func (p *kinds) restyle(env page.Env) {
-	p.now, p.theme = env.Now, env.Theme
-	if p.absolute != env.Absolute {
-		p.absolute = env.Absolute
+	p.clock.now, p.theme = env.Now, env.Theme
+	if p.clock.absolute != env.Absolute {
+		p.clock.absolute = env.Absolute
 		p.types.SetColumns(p.drawing().columns())
 	}
 }
@@ -167,28 +133,12 @@ func (p drawing) say(env *page.Env) {
 	default:
 		p.list.SetEmpty("no messages here: " + env.Fill())
 	}
-	o := p.open
-	if o == nil {
-		return
-	}
-	switch {
-	case o.fault != "":
-		o.list.SetUnread(o.fault)
-	case o.find != "" && len(o.fields) > 0:
-		o.list.SetEmpty("none of " + text.Count(int64(len(o.fields))) + " fields match; esc clears the filter")
-	case o.busy() || o.read == look.Progress{}:
-		o.list.SetUnread(env.Pending("reading"))
-	case o.read.Read == 0:
-		o.list.SetEmpty("no message of this type was found in those that were read")
-	default:
-		o.list.SetEmpty("the messages of this type have no fields: neither data nor metadata")
-	}
 }
 
 // words is the line above the list: what the numbers are of.
 func (p drawing) words(w, h int) string {
 	if p.open != nil {
-		return p.openWords(w, h)
+		return p.open.words(&p.theme, w, h)
 	}
 	t := p.theme
 	pen, said := t.Muted, ""
@@ -198,7 +148,7 @@ func (p drawing) words(w, h int) string {
 		pen, said = t.Warn, p.fault
 	case !p.known:
 	case p.refused != "":
-		said = p.readWords(p.read, p.busy()) + ": " + p.refused
+		said = p.progress(&p.theme, p.busy()) + ": " + p.refused
 	case c.Fault != "":
 		pen, said = t.Warn, text.Count(c.Counted)+" of "+text.Count(c.Messages)+" messages counted; the server cannot count on, and tries again: "+c.Fault
 	case c.Counted < c.Messages:
@@ -209,85 +159,15 @@ func (p drawing) words(w, h int) string {
 	if c.Overflow > 0 {
 		said += "; " + text.Count(c.Overflow) + " more of types beyond the bound, counted together"
 	}
-	if window := p.pulse.window(); window > 0 && p.past.IsZero() {
+	if window := p.pulse.window(); window > 0 && p.clock.past.IsZero() {
 		said += "; rates of the last " + text.Duration(window.Truncate(time.Second))
 	}
 	return pen.Paint(text.Fit(" "+text.Sanitize(said), w))
 }
 
-// readWords say how far a look is, what goes on or can, and what it cost.
-func (p drawing) readWords(l look.Progress, busy bool) string {
-	said := "read "
-	switch {
-	case l.Whole:
-		said += "all " + text.Count(l.Read)
-	case l.Total >= 0:
-		said += text.Count(l.Read) + " of " + text.About(max(l.Total, l.Read), l.About)
-	default:
-		said += text.Count(l.Read)
-	}
-	switch {
-	case l.Whole:
-	case busy:
-		said += p.theme.Sym.Ellipsis + " esc stops"
-	default:
-		said += ", + reads on"
-	}
-	if l.Cost.Messages > l.Read {
-		said += "; looked at " + text.Count(l.Cost.Messages)
-	}
-	said += "; " + text.Bytes(float64(l.Cost.Bytes)) + ", " + kit.ShortDuration(l.Cost.Time)
-	switch {
-	case l.Whole:
-	case l.Forward:
-		said += ", oldest first"
-	default:
-		said += ", newest first"
-	}
-	return said
-}
-
-// openWords is the line above the fields of a type, of a tab of w by h cells.
-func (p drawing) openWords(w, h int) string {
-	o, t := p.open, p.theme
-	pen, said := t.Muted, p.readWords(o.read, o.busy())
-	switch {
-	case o.fault != "" && o.read.Read > 0:
-		pen, said = t.Warn, o.fault
-	case len(o.changes) == 0 && o.read.Read > 0 && !o.busy():
-		said += "; no changes in these"
-	case len(o.changes)+len(o.heard) > 0:
-		said = p.changesWords(w, h) + ": " + said
-	}
-	if o.merged {
-		said += "; more fields than can be told apart: some are under *"
-	}
-	return pen.Paint(text.Fit(" "+text.Sanitize(said), w))
-}
-
-// changesWords count the changes that are listed, and say where there is no room for
-// all of them.
-func (p drawing) changesWords(w, h int) string {
-	o := p.open
-	var parts []string
-	if n := int64(len(o.changes) + o.more); n > 0 {
-		parts = append(parts, text.Count(n)+" "+text.Plural(n, "change")+" in these")
-	}
-	if n := int64(len(o.heard)); n > 0 {
-		parts = append(parts, text.Count(n)+" as the engine saw them")
-	}
-	said := strings.Join(parts, ", ")
-	for _, a := range p.areas(w, h) {
-		if rows, _ := o.told.Len(); a.list == &o.told.Table && a.H < rows {
-			said += " (" + o.told.Status() + ", tab leads there)"
-		}
-	}
-	return said
-}
-
 // rate is how fast messages of a type come; nobody knows that of the past.
 func (p drawing) rate(t *page.Theme, c *store.TypeCount) grid.Cell {
-	if rate, known := p.pulse.rate(kindOfCount(c)); known && p.past.IsZero() {
+	if rate, known := p.pulse.rate(kindOfCount(c)); known && p.clock.past.IsZero() {
 		return grid.Cell{Text: text.PerSecond(rate)}
 	}
 	return grid.Cell{Text: t.Sym.Dash, Pen: t.Faint}
@@ -295,7 +175,7 @@ func (p drawing) rate(t *page.Theme, c *store.TypeCount) grid.Cell {
 
 // pastRates draws the rates of the last looks.
 func (p drawing) pastRates(t *page.Theme, c *store.TypeCount, w int) grid.Cell {
-	if p.pulse.window() <= 0 || !p.past.IsZero() {
+	if p.pulse.window() <= 0 || !p.clock.past.IsZero() {
 		return grid.Cell{}
 	}
 	w = max(w, 1)
@@ -329,7 +209,7 @@ func (p drawing) drift(t *page.Theme, c *store.TypeCount) grid.Cell {
 	changes, known := p.drifts[key]
 	switch told := p.heard[key]; {
 	case !known && len(told) > 0:
-		return grid.Cell{Text: text.Clock(told[0].at, p.now), Pen: t.Warn}
+		return grid.Cell{Text: p.clock.at(told[0].at), Pen: t.Warn}
 	case !known:
 		return grid.Cell{Text: "?", Pen: t.Faint} // nobody looked
 	case changes == 0:
@@ -337,71 +217,6 @@ func (p drawing) drift(t *page.Theme, c *store.TypeCount) grid.Cell {
 	}
 	n := int64(changes)
 	return grid.Cell{Text: text.Count(n) + " " + text.Plural(n, "change"), Pen: t.Warn}
-}
-
-func (p drawing) changeCell(t *page.Theme, r *told) grid.Cell {
-	switch c := r.change; {
-	case c != nil:
-		pen := t.Warn
-		if c.What == fields.Rare {
-			pen = t.Muted
-		}
-		return grid.Cell{Text: c.Words(text.Count, p.clock), Pen: pen}
-	case r.heard != nil:
-		return grid.Cell{Text: p.heardWords(*r.heard), Pen: t.Muted}
-	}
-	return grid.Cell{Text: "and " + text.Count(int64(p.open.more)) + " more, which are not listed", Pen: t.Muted}
-}
-
-func (p *kinds) clock(at time.Time) string { return text.Clock(at, p.now) }
-
-// detail is what is known of the field under the cursor, in h lines.
-func (p drawing) detail(w, h int) []string {
-	t, f := p.theme, p.open.current()
-	lines := []string{t.Border.Paint(strings.Repeat(t.Sym.Horizontal, w))}
-	say := func(label, s string) {
-		if s != "" && len(lines) < h {
-			lines = append(lines, text.Fit(" "+t.Muted.Paint(text.Fit(label, 10))+t.Text.Paint(text.Truncate(text.Sanitize(s), max(w-12, 0))), w))
-		}
-	}
-	if k, ok := p.open.currentKind(); ok {
-		p.kindDetail(f, k, say)
-	} else if f != nil {
-		say("field", f.Name())
-		say("in", text.Count(f.Present)+" of "+text.Count(f.Of)+" messages; "+kindCounts(f))
-		if f.Least != "" {
-			say("from, to", f.Least+"  "+t.Sym.Dots+"  "+f.Greatest)
-		}
-		say("such as", p.examples(f))
-		say("seen", "from #"+text.Count(f.First.Global)+" ("+p.clock(f.First.Time)+") to #"+text.Count(f.Last.Global)+" ("+p.clock(f.Last.Time)+"), of those read")
-	}
-	return append(lines, kit.BlankLines(w, h-len(lines))...)
-}
-
-// kindCounts says how many values are of which kind.
-func kindCounts(f *fields.Field) string {
-	parts := make([]string, 0, len(f.Kinds)+1)
-	for _, k := range f.Kinds {
-		parts = append(parts, k.Kind.String()+" "+text.Count(k.Count))
-	}
-	if f.Repeated > 0 {
-		parts = append(parts, text.Count(f.Repeated)+" under a name that stands twice")
-	}
-	return strings.Join(parts, ", ")
-}
-
-// examples are some of the field's values, with how many there are of each
-// where that is known.
-func (p drawing) examples(f *fields.Field) string {
-	parts := make([]string, 0, len(f.Examples))
-	for _, e := range f.Examples {
-		s := e.Value
-		if e.Count > 0 {
-			s += " (" + text.Count(e.Count) + ")"
-		}
-		parts = append(parts, s)
-	}
-	return strings.Join(parts, "  ")
 }
 
 // Chrome implements [page.Pane].

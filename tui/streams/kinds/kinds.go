@@ -46,10 +46,8 @@ type kinds struct {
 	types  *kit.List[*store.TypeCount]
 	finder kit.Finder // of the list, and of fields
 
-	open   *learned           // the fields of a type; nil: the list has the keys
-	drifts map[kindOf]int     // how many changes the fields of a type showed when they were read
-	feed   kit.EngineFeed     // for its events of drift
-	heard  map[kindOf][]heard // those
+	open   *learned // the fields of a type; nil: the list has the keys
+	drifts drifts
 
 	clock clock
 	theme page.Theme
@@ -58,7 +56,7 @@ type kinds struct {
 // New makes the tab of what at names: a namespace, or a category. Its questions
 // carry generations from gen on.
 func New(at page.Location, gen uint64) page.Pane {
-	p := &kinds{at: at, gen: gen, drifts: map[kindOf]int{}}
+	p := &kinds{at: at, gen: gen}
 	p.types = kit.NewList(kit.ListOptions[*store.TypeCount]{
 		Columns: p.drawing().columns(), Finder: &p.finder,
 		Same: func(a, b *store.TypeCount) bool { return kindOfCount(a) == kindOfCount(b) },
@@ -115,8 +113,7 @@ func (p *kinds) restart(t *page.Turn) {
 	p.counts, p.known, p.pulse = store.TypeCounts{}, false, pulse{}
 	p.asking, p.asked, p.refused = 0, time.Time{}, ""
 	p.sheet = sheet{list: p.list, find: p.find, allowed: countsAllowed()}
-	clear(p.drifts)
-	p.feed, p.heard = kit.EngineFeed{}, nil
+	p.drifts = drifts{}
 	if o := p.open; o != nil {
 		p.open = nil
 		p.learn(t, o.key)
@@ -133,7 +130,7 @@ func (p *kinds) ask(t *page.Turn) {
 	if !t.At.IsZero() && p.refused == "" {
 		p.refused = "counts of a past moment are read"
 	}
-	p.feed.AskEvents(t, &p.gen, kit.EngineEvery)
+	p.drifts.feed.AskEvents(t, &p.gen, kit.EngineEvery)
 	if p.open != nil {
 		p.open.ask(t, &p.gen)
 	}
@@ -183,7 +180,7 @@ func (p *kinds) askLook(t *page.Turn) {
 }
 
 func (p *kinds) replied(t *page.Turn, msg page.Reply) {
-	if news := p.feed.Replied(msg); news.Mine {
+	if news := p.drifts.feed.Replied(msg); news.Mine {
 		if news.Events > 0 {
 			p.hear()
 		} else {
@@ -201,7 +198,7 @@ func (p *kinds) replied(t *page.Turn, msg page.Reply) {
 	case p.open != nil && msg.Gen == p.open.reading:
 		p.open.replied(t, msg)
 		if p.open.read.Read > 0 {
-			p.drifts[p.open.key] = len(p.open.changes) + p.open.more
+			p.drifts.took(p.open.key, len(p.open.changes)+p.open.more)
 			p.list.Changed()
 		}
 	default:
@@ -209,6 +206,15 @@ func (p *kinds) replied(t *page.Turn, msg page.Reply) {
 		return
 	}
 	p.ask(t)
+}
+
+// hear has what the engine told of shown.
+func (p *kinds) hear() {
+	p.drifts.hear(p.at.Namespace, &p.clock)
+	p.list.Changed()
+	if p.open != nil {
+		p.open.hear(p.drifts.heard[p.open.key])
+	}
 }
 
 func (p *kinds) tookCounts(t *page.Turn, msg page.Reply) {
@@ -295,7 +301,7 @@ func (p *kinds) learn(t *page.Turn, key kindOf) {
 	}
 	of := look.Fields(p.at.Namespace, cmp.Or(p.at.Category, key.category), key.name, t.At, count)
 	p.open = newLearned(key, of, &p.clock, &p.finder)
-	p.open.hear(p.heard[key])
+	p.open.hear(p.drifts.heard[key])
 	p.open.ask(t, &p.gen)
 }
 

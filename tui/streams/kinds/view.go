@@ -23,6 +23,7 @@ func (p drawing) columns() []kit.Column[*store.TypeCount] {
 	type count = *store.TypeCount
 	byCount := kit.By(func(c count) int64 { return c.Count })
 	byRate := kit.By(func(c count) float64 { r, _ := p.pulse.rate(kindOfCount(c)); return r })
+	drift := func(t *page.Theme, c count) grid.Cell { return p.drifts.cell(t, kindOfCount(c), &p.clock) }
 	seen := kit.SinceWidth(p.clock.absolute)
 	list := []kit.Column[count]{
 		{Title: "type", Min: 16, Flex: 2, Max: 48, Name: true, Text: func(c count) string { return c.Type }},
@@ -34,7 +35,7 @@ func (p drawing) columns() []kit.Column[*store.TypeCount] {
 		},
 		{Title: "rate", Min: 6, Right: true, Priority: 1, Cell: p.rate, Order: byRate},
 		{Title: "past", Min: 10, Flex: 1, Max: 30, Priority: 5, Drawn: p.pastRates, Order: byRate},
-		{Title: "drift", Min: 9, Priority: 4, Cell: p.drift, Order: kit.By(func(c count) int { return p.drifts[kindOfCount(c)] })},
+		{Title: "drift", Min: 9, Priority: 4, Cell: drift, Order: kit.By(func(c count) int { return p.drifts.found[kindOfCount(c)] })},
 		{
 			Title: "last seen", Min: seen, Right: true, Priority: 2, Order: kit.By(func(c count) int64 { return c.Last.Position }), Muted: true,
 			Text: func(c count) string { return p.clock.since(c.Last.Time) },
@@ -201,22 +202,6 @@ func (p drawing) bound(sign, ascii string) string {
 		return ascii
 	}
 	return sign
-}
-
-// drift says what is known of changes in the fields of a type.
-func (p drawing) drift(t *page.Theme, c *store.TypeCount) grid.Cell {
-	key := kindOfCount(c)
-	changes, known := p.drifts[key]
-	switch told := p.heard[key]; {
-	case !known && len(told) > 0:
-		return grid.Cell{Text: p.clock.at(told[0].at), Pen: t.Warn}
-	case !known:
-		return grid.Cell{Text: "?", Pen: t.Faint} // nobody looked
-	case changes == 0:
-		return grid.Cell{Text: "none", Pen: t.Muted}
-	}
-	n := int64(changes)
-	return grid.Cell{Text: text.Count(n) + " " + text.Plural(n, "change"), Pen: t.Warn}
 }
 
 // Chrome implements [page.Pane].

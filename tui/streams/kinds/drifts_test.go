@@ -10,7 +10,7 @@ import (
 func TestHeard(t *testing.T) {
 	s := newStage(t, 120, 40, "", carts(500))
 	p := s.Pane.Pane.(*kinds)
-	p.feed.Add([]store.EngineEvent{
+	p.drifts.feed.Add([]store.EngineEvent{
 		{Seq: 1, Kind: store.EventDrift, Namespace: "other", Time: pagetest.Noon, Reason: `type "CartPaid" in category "cart": data.x came`},
 		{Seq: 2, Kind: store.EventDrift, Namespace: store.DefaultNamespace, Time: pagetest.Noon, Reason: `type "CartPaid" in category "cart": data.discount came (number)`},
 		{Seq: 3, Kind: store.EventDrift, Namespace: store.DefaultNamespace, Time: pagetest.Noon, Reason: `type "Odd\": \x1b" in category "c": data.y went`},
@@ -18,8 +18,8 @@ func TestHeard(t *testing.T) {
 		{Seq: 5, Kind: store.EventType, Namespace: store.DefaultNamespace, Time: pagetest.Noon, Reason: `type "CartPaid" in category "cart": no drift`},
 	})
 	p.hear()
-	if got := p.heard[kindOf{"c", "Odd\": \x1b"}]; len(p.heard) != 2 || len(got) != 1 || got[0].words != "data.y went" {
-		t.Fatalf("heard %+v", p.heard)
+	if got := p.drifts.heard[kindOf{"c", "Odd\": \x1b"}]; len(p.drifts.heard) != 2 || len(got) != 1 || got[0].words != "data.y went" {
+		t.Fatalf("heard %+v", p.drifts.heard)
 	}
 	says(t, s, "CartPaid cart 450 90.0% – 12:00:00")
 	s.Press("enter")

@@ -1,6 +1,8 @@
 package kinds
 
 import (
+	"cmp"
+
 	"github.com/evtui/evtui/internal/story/fields/look"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
@@ -14,7 +16,7 @@ func (p *kinds) Bindings() []page.Binding {
 		page.Bind(page.ActMore, "read ten times as many messages for the counts", ""),
 		page.Bind(page.ActSort, "", "sort"), page.Bind(page.ActFilter, "only types with a text", "filter"),
 	}
-	if p.refused != "" {
+	if p.tally.refused != "" {
 		b[3].Hint = "read on"
 	}
 	if p.open != nil {
@@ -33,19 +35,11 @@ func (p *kinds) Bindings() []page.Binding {
 	return append(append(b, p.finder.Bindings()...), page.Movement()...)
 }
 
-// reads reports whether messages are read for what has the keys.
-func (p *kinds) reads() bool {
-	if p.open != nil {
-		return p.open.busy()
-	}
-	return p.busy()
-}
-
 func (p *kinds) outHelp() string {
 	switch {
-	case p.reads():
+	case p.front().busy():
 		return "stop reading"
-	case p.front().find != "":
+	case p.front().base().find != "":
 		return "clear the filter"
 	case p.open != nil:
 		return "back to the types"
@@ -62,19 +56,17 @@ func (p *kinds) act(t *page.Turn, a page.Action) {
 	case page.ActMore:
 		p.more(t)
 	case page.ActMessages:
-		also := ""
-		if p.open != nil {
-			also = p.open.ofKind()
-		}
-		p.toMessages(t, also)
+		p.toMessages(t, "")
 	case page.ActTail:
-		p.toTail(t)
+		if key, ok := p.chosen(); ok {
+			t.Go(page.Location{Page: page.Tail, Category: key.category, Filter: look.OfType(key.name)})
+		}
 	case page.ActRefresh:
 		p.restart(t)
 	case page.ActSort:
-		p.front().list.Act(t, a) // also while the changes have the keys
+		p.front().base().list.Act(t, a) // also while the changes have the keys
 	case page.ActFilter:
-		t.Prompt(page.Prompt{ID: findPrompt, Label: "filter", Hint: "text in the name", Text: p.front().find, Live: true})
+		t.Prompt(page.Prompt{ID: findPrompt, Label: "filter", Hint: "text in the name", Text: p.front().base().find, Live: true})
 	case page.ActNextPane, page.ActPrevPane:
 		if p.open != nil {
 			n, _ := p.open.told.Len()
@@ -95,16 +87,7 @@ func (p *kinds) focused() *kit.Table {
 	if p.open != nil && p.open.on {
 		return &p.open.told.Table
 	}
-	return p.front().list
-}
-
-// resort lays out again what another filter keeps.
-func (p *kinds) resort() {
-	if p.open != nil {
-		p.open.lay()
-	} else {
-		p.lay()
-	}
+	return p.front().base().list
 }
 
 func (p *kinds) prompted(t *page.Turn, msg page.PromptMsg) {
@@ -112,22 +95,22 @@ func (p *kinds) prompted(t *page.Turn, msg page.PromptMsg) {
 	case kit.FinderPrompt:
 		p.focused().Prompted(t, msg)
 	case kit.SortPrompt:
-		p.front().list.Prompted(t, msg)
+		p.front().base().list.Prompted(t, msg)
 	case findPrompt:
-		p.front().find = msg.Text
-		p.resort()
+		p.front().base().find = msg.Text
+		p.front().lay()
 	}
 }
 
 // out stops what runs, clears the filter, or closes the fields.
 func (p *kinds) out(a page.Action) {
-	switch s := p.front(); {
-	case p.reads():
+	switch s := p.front().base(); {
+	case p.front().busy():
 		s.stopped = true
 	case a == page.ActCancelUI:
 	case s.find != "":
 		s.find = ""
-		p.resort()
+		p.front().lay()
 	default:
 		p.open = nil
 	}
@@ -138,27 +121,18 @@ func (p *kinds) out(a page.Action) {
 func (p *kinds) enter(t *page.Turn) {
 	switch o := p.open; {
 	case o == nil:
-		if c, ok := p.types.Chosen(); ok {
+		if c, ok := p.tally.types.Chosen(); ok {
 			p.learn(t, kindOfCount(c))
 		}
 	case o.on:
 		if c := o.change(); c != nil {
 			t.Go(page.Location{Page: page.Streams, Category: o.key.category, Filter: look.OfType(o.key.name), GlobalPosition: c.At.Global})
 		}
+	case o.current() == nil:
+	case o.current().Filter == "":
+		t.Toast(page.LevelInfo, "%s stands for all names beyond the bounds: no filter asks for them; m shows the messages of the type", o.current().Name())
 	default:
-		f := o.current()
-		if f == nil {
-			return
-		}
-		if f.Filter == "" {
-			t.Toast(page.LevelInfo, "%s stands for all names beyond the bounds: no filter asks for them; m shows the messages of the type", f.Name())
-			return
-		}
-		also := f.Filter
-		if of := o.ofKind(); of != "" {
-			also = of
-		}
-		p.toMessages(t, also)
+		p.toMessages(t, o.current().Filter)
 	}
 }
 
@@ -167,17 +141,21 @@ func (p *kinds) chosen() (kindOf, bool) {
 	if p.open != nil {
 		return p.open.key, true
 	}
-	if c, ok := p.types.Chosen(); ok {
+	if c, ok := p.tally.types.Chosen(); ok {
 		return kindOfCount(c), true
 	}
 	return kindOf{}, false
 }
 
-// toMessages shows the messages of the type, or of those that a filter keeps.
+// toMessages shows the messages of the type: of the kind under the cursor, or else those
+// that a filter keeps.
 func (p *kinds) toMessages(t *page.Turn, also string) {
 	key, ok := p.chosen()
 	if !ok {
 		return
+	}
+	if p.open != nil {
+		also = cmp.Or(p.open.ofKind(), also)
 	}
 	line := look.OfType(key.name)
 	if also != "" {
@@ -186,25 +164,16 @@ func (p *kinds) toMessages(t *page.Turn, also string) {
 	t.Go(page.Location{Page: page.Streams, Category: key.category, Filter: line, At: t.At})
 }
 
-func (p *kinds) toTail(t *page.Turn) {
-	if key, ok := p.chosen(); ok {
-		t.Go(page.Location{Page: page.Tail, Category: key.category, Filter: look.OfType(key.name)})
-	}
-}
-
 // more allows ten times as much to be read.
 func (p *kinds) more(t *page.Turn) {
-	switch o := p.open; {
-	case o != nil && o.read.Whole, o == nil && p.refused != "" && p.read.Whole:
+	switch s := p.front(); {
+	case s.base().read.Whole:
 		t.Toast(page.LevelInfo, "all messages are read; new ones are taken in as they come")
-	case o != nil:
-		o.allowMore()
-		o.ask(t, &p.gen)
-	case p.refused == "":
+	case p.open == nil && p.tally.refused == "":
 		t.Toast(page.LevelInfo, "the server counts all messages")
 	default:
-		p.allowMore()
-		p.askLook(t)
+		s.base().allowMore()
+		s.ask(t, &p.gen)
 	}
 }
 
@@ -216,40 +185,35 @@ func (p *kinds) copyValue(t *page.Turn, a page.Action) {
 	case !ok:
 	case a == page.ActCopyStream:
 		t.Copy("type", key.name)
-	case p.open == nil:
-	default:
-		if f := p.open.current(); f != nil {
-			t.Copy(p.open.copied(f, a))
-		}
+	case p.open != nil && p.open.current() != nil:
+		t.Copy(p.open.copied(a))
 	}
 }
 
 // command is the headless twin of what is shown.
 func (p *kinds) command(env page.Env) string {
-	args := []string{"types"}
-	if p.open != nil {
-		return kit.Command(env, append(args, p.open.key.category, p.open.key.name)...)
+	switch category := p.tally.at.Category; {
+	case p.open != nil:
+		return kit.Command(env, "types", p.open.key.category, p.open.key.name)
+	case category != "":
+		return kit.Command(env, "types", category)
 	}
-	if p.at.Category != "" {
-		args = append(args, p.at.Category)
-	}
-	return kit.Command(env, args...)
+	return kit.Command(env, "types")
 }
 
 func (p *kinds) click(env page.Env, x, y int) {
-	for _, a := range p.drawing().areas(env.Width, env.Height) {
-		if a.list == nil || y < a.Y || y >= a.Y+a.H {
-			continue
+	for _, a := range p.areas(env.Width, env.Height) {
+		if a.list != nil && y >= a.Y && y < a.Y+a.H {
+			if p.open != nil {
+				p.open.on = a.list != p.open.list
+			}
+			a.list.Click(x, y-a.Y)
 		}
-		if p.open != nil {
-			p.open.on = a.list != p.open.list
-		}
-		a.list.Click(x, y-a.Y)
 	}
 }
 
 func (p *kinds) wheel(env page.Env, y, n int) {
-	for _, a := range p.drawing().areas(env.Width, env.Height) {
+	for _, a := range p.areas(env.Width, env.Height) {
 		if a.list != nil && y >= a.Y && y < a.Y+a.H {
 			a.list.Scroll(n)
 		}

@@ -324,9 +324,9 @@ func TestAbsoluteTimes(t *testing.T) {
 // TestCountsThatCannotGoOn says why the engine counts no further.
 func TestCountsThatCannotGoOn(t *testing.T) {
 	p := New(page.Location{Namespace: store.DefaultNamespace}, 1<<32).(*kinds)
-	p.known, p.counts = true, store.TypeCounts{Counted: 1200, Messages: 5000, Fault: "record 1201 is damaged"}
-	p.theme = page.NewTheme(true, page.LookMono, true)
-	if said := p.drawing().words(160, 40); !strings.Contains(said, "1,200 of 5,000 messages counted; the server cannot count on, and tries again: record 1201 is damaged") {
+	p.tally.known, p.tally.counts = true, store.TypeCounts{Counted: 1200, Messages: 5000, Fault: "record 1201 is damaged"}
+	theme := page.NewTheme(true, page.LookMono, true)
+	if said := p.tally.words(&theme, 160, 40); !strings.Contains(said, "1,200 of 5,000 messages counted; the server cannot count on, and tries again: record 1201 is damaged") {
 		t.Errorf("it says %q", said)
 	}
 }

@@ -58,7 +58,6 @@ func (o *learned) hear(list []heard) {
 	o.lay()
 }
 
-// busy reports whether older messages are being read.
 func (o *learned) busy() bool { return o.older() && o.fault == "" }
 
 // ask has the messages read on, and what is new once in a while.
@@ -82,17 +81,14 @@ func (o *learned) replied(t *page.Turn, msg page.Reply) {
 	}
 	if r.same && r.shown == o.read {
 		t.Same()
-		return
 	}
-	o.read = r.shown
-	if r.same {
-		return
+	if o.read = r.shown; !r.same {
+		o.fields, o.merged, o.changes, o.more = r.fields, r.merged, r.changes, r.more
+		o.lay()
 	}
-	o.fields, o.merged, o.changes, o.more = r.fields, r.merged, r.changes, r.more
-	o.lay()
 }
 
-// lay picks the fields that the filter keeps. The cursor stays on its row.
+// lay picks the fields that the filter keeps, and lists the changes.
 func (o *learned) lay() {
 	var rows []*line
 	needle := []byte(strings.ToLower(o.find))
@@ -141,13 +137,10 @@ func (o *learned) currentKind() (k fields.KindCount, ok bool) {
 // ofKind asks for the messages that are of the kind under the cursor, or that show the
 // change under it, if that is one of kinds; "" for all messages of the type.
 func (o *learned) ofKind() string {
-	if o.on {
-		if c := o.change(); c != nil {
-			return c.OfKind()
-		}
-		return ""
-	}
-	if k, ok := o.currentKind(); ok {
+	switch k, ok := o.currentKind(); {
+	case o.on && o.change() != nil:
+		return o.change().OfKind()
+	case !o.on && ok:
 		return o.current().OfKind(k.Kind)
 	}
 	return ""
@@ -170,14 +163,15 @@ func (o *learned) beside(h int) (told, detail int) {
 }
 
 // copied is what a key copies of the row under the cursor, and what that is called.
-func (o *learned) copied(f *fields.Field, a page.Action) (what, value string) {
+func (o *learned) copied(a page.Action) (what, value string) {
+	f := o.current()
 	if a == page.ActCopyPath {
 		return "path", f.Name()
 	}
 	if k, ok := o.currentKind(); ok {
-		return "example", exampleOfKind(f, k.Kind)
+		return "example", example(f, k.Kind)
 	}
-	return "example", exampleOf(f)
+	return "example", example(f)
 }
 
 // say has the list tell why it is empty.
@@ -196,7 +190,7 @@ func (o *learned) say(env *page.Env) {
 	}
 }
 
-// words is the line above the fields, of a tab of w by h cells.
+// words say what was read, and what changed in it.
 func (o *learned) words(t *page.Theme, w, h int) string {
 	pen, said := t.Muted, o.progress(t, o.busy())
 	switch {
@@ -272,7 +266,7 @@ func (o *learned) detail(t *page.Theme, w, h int) []string {
 func (o *learned) kindDetail(f *fields.Field, k fields.KindCount, say func(label, s string)) {
 	say("field", f.Name()+" as "+k.Kind.String())
 	say("in", text.Count(k.Count)+" of "+text.Count(f.Values)+" values")
-	say("such as", exampleOfKind(f, k.Kind))
+	say("such as", example(f, k.Kind))
 	say("seen", o.clock.seen(k.First, k.Last))
 	say("filter", f.OfKind(k.Kind))
 }

@@ -52,22 +52,11 @@ func kindsOf(f *fields.Field) []fields.KindCount {
 	return list
 }
 
-// exampleOfKind is a value of the kind that the field has, "" where none is kept.
-func exampleOfKind(f *fields.Field, k fields.Kind) string {
-	for _, e := range f.Examples {
-		if e.Kind() == k {
-			return e.Value
-		}
-	}
-	return ""
-}
-
 // kindWords names a field's kinds, the most frequent first.
 func kindWords(f *fields.Field) string {
-	list := kindsOf(f)
-	names := make([]string, len(list))
-	for i, k := range list {
-		names[i] = k.Kind.String()
+	var names []string
+	for _, k := range kindsOf(f) {
+		names = append(names, k.Kind.String())
 	}
 	return strings.Join(names, ", ")
 }
@@ -84,12 +73,14 @@ func kindCounts(f *fields.Field) string {
 	return strings.Join(parts, ", ")
 }
 
-// exampleOf is a value that the field has, "" where it has none.
-func exampleOf(f *fields.Field) string {
-	if len(f.Examples) == 0 {
-		return ""
+// example is a value that the field has, of a kind if one is named; "" where none is kept.
+func example(f *fields.Field, of ...fields.Kind) string {
+	for _, e := range f.Examples {
+		if len(of) == 0 || e.Kind() == of[0] {
+			return e.Value
+		}
 	}
-	return f.Examples[0].Value
+	return ""
 }
 
 // examples are some of the field's values, with how many there are of each
@@ -130,7 +121,7 @@ func lineColumns() []kit.Column[*line] {
 		{Title: "distinct", Min: 8, Right: true, Cell: distinct, Order: kit.By(func(l *line) int64 { return l.of.Distinct })},
 		{Title: "least", Min: 10, Flex: 1, Max: 30, Priority: 2, Text: func(l *line) string { return l.of.Least }, Muted: true},
 		{Title: "greatest", Min: 10, Flex: 1, Max: 30, Priority: 1, Text: func(l *line) string { return l.of.Greatest }, Muted: true},
-		{Title: "example", Min: 12, Flex: 2, Max: 60, Priority: 3, Text: func(l *line) string { return exampleOf(l.of) }, Muted: true},
+		{Title: "example", Min: 12, Flex: 2, Max: 60, Priority: 3, Text: func(l *line) string { return example(l.of) }, Muted: true},
 	}
 }
 
@@ -156,5 +147,5 @@ func kindRow(t *page.Theme, l *line, cells []grid.Cell) {
 	clear(cells)
 	cells[0] = grid.Cell{Text: "  " + rail + k.Kind.String(), Pen: pen}
 	cells[1] = grid.Cell{Text: text.Count(k.Count), Pen: pen}
-	cells[len(cells)-1] = grid.Cell{Text: exampleOfKind(l.of, k.Kind), Pen: t.Muted}
+	cells[len(cells)-1] = grid.Cell{Text: example(l.of, k.Kind), Pen: t.Muted}
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"time"
 
+	"github.com/evtui/evtui/internal/story/fields"
 	"github.com/evtui/evtui/internal/story/fields/look"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -26,8 +28,22 @@ type sheet struct {
 	read    look.Progress // what the look came to so far
 }
 
+// lookReply is a look after a turn, and what it came to.
+type lookReply struct {
+	look    *look.Look
+	shown   look.Progress
+	counts  store.TypeCounts
+	fields  []fields.Field
+	changes []fields.Change
+	more    int  // changes that are not listed
+	same    bool // nothing was read that the fields before do not have
+	merged  bool
+}
+
 // newEvery is how often what is new is taken in where what is older is read, or not wanted.
 const newEvery = time.Second
+
+func (s *sheet) base() *sheet { return s }
 
 // older reports whether older messages are to be read.
 func (s *sheet) older() bool { return !s.stopped && !s.read.Whole && !s.allowed.Spent(s.read) }
@@ -84,14 +100,12 @@ func (s *sheet) answered(msg page.Reply, cannot string) (r lookReply, ok bool) {
 
 // progress says how far the look is, what goes on or can, and what it cost.
 func (s *sheet) progress(t *page.Theme, busy bool) string {
-	l, said := s.read, "read "
+	l, said := &s.read, "read "+text.Count(s.read.Read)
 	switch {
 	case l.Whole:
-		said += "all " + text.Count(l.Read)
+		said = "read all " + text.Count(l.Read)
 	case l.Total >= 0:
-		said += text.Count(l.Read) + " of " + text.About(max(l.Total, l.Read), l.About)
-	default:
-		said += text.Count(l.Read)
+		said += " of " + text.About(max(l.Total, l.Read), l.About)
 	}
 	switch {
 	case l.Whole:

@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -295,6 +296,34 @@ func TestStops(t *testing.T) {
 	settle(t, p, c, page.FrameMsg{})
 	settle(t, p, c, page.ActionMsg{Action: page.ActMore})
 	pagetest.Says(t, p.View(t, 118, 40), "read all 3,000")
+}
+
+// TestCountingFails: counts that failed once, and are then not offered, are read; where
+// reading fails, esc has nothing to stop.
+func TestCountingFails(t *testing.T) {
+	p, c := onPeer(t, carts(3000))
+	tab, torn := p.Pane.(*kinds), errors.New("torn")
+	p.Send(page.ShowMsg{})
+	p.Send(page.Reply{Gen: tab.tally.asking, Err: torn})
+	pagetest.Says(t, p.View(t, 118, 40), "torn")
+	p.Env.Now = p.Env.Now.Add(time.Minute)
+	settle(t, p, c, page.FrameMsg{})
+	pagetest.Says(t, p.View(t, 118, 40), "read all 3,000")
+
+	p, c = onPeer(t, carts(3000))
+	tab = p.Pane.(*kinds)
+	asks := p.Send(page.ShowMsg{})
+	for asks[0].Gen != tab.tally.reading {
+		value, err := asks[0].Call(t.Context(), c)
+		asks = append(asks[1:], p.Send(page.Reply{Gen: asks[0].Gen, Value: value, Err: err})...)
+	}
+	if !tab.Within() {
+		t.Fatal("esc does not stop the reading")
+	}
+	p.Send(page.Reply{Gen: tab.tally.reading, Value: lookReply{look: tab.tally.look}, Err: torn})
+	if tab.Within() {
+		t.Error("esc stops what does not go on")
+	}
 }
 
 func peerHandler(h http.Handler) http.Handler { return peer.Handler(h, peer.Options{}) }

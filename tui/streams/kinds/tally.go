@@ -64,7 +64,7 @@ func (y *tally) restart() {
 	y.lay()
 }
 
-func (y *tally) busy() bool { return y.refused != "" && y.older() }
+func (y *tally) busy() bool { return y.refused != "" && y.fault == "" && y.older() }
 
 // ask asks for counts that are old, or has messages read on for them.
 func (y *tally) ask(t *page.Turn, gen *uint64) {
@@ -120,7 +120,7 @@ func (y *tally) tookCounts(t *page.Turn, msg page.Reply) bool {
 	switch {
 	case client.Unreachable(msg.Err):
 	case client.NotOffered(msg.Err):
-		y.refused = "the server keeps no counts by type"
+		y.refused, y.fault = "the server keeps no counts by type", "" // they are read, whatever failed before
 	case msg.Err != nil:
 		y.fault = msg.Err.Error()
 	default:

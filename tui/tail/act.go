@@ -184,7 +184,7 @@ func (p *tail) step(back bool) {
 // to the whole namespace.
 func (p *tail) out(t *page.Turn, back bool) {
 	switch {
-	case p.export.Cancel(), p.endLooking(), !back:
+	case p.export.Cancel(), p.questions.endLooking(), !back:
 		return
 	case p.compare.Left != nil:
 		p.compare.Close()
@@ -213,9 +213,9 @@ func (p *tail) prompted(t *page.Turn, msg page.PromptMsg) {
 	if p.picker != nil && p.picker.Prompted(t, msg) {
 		return
 	}
-	if p.export.Prompted(t, msg, p.gens+1) {
-		if p.export.Awaits(p.gens + 1) {
-			p.gens++
+	if next := p.questions.gens + 1; p.export.Prompted(t, msg, next) {
+		if p.export.Awaits(next) {
+			p.questions.gens = next
 		}
 		return
 	}

@@ -17,7 +17,7 @@ func TestLookingBackIsSeenAndEnded(t *testing.T) {
 		s.Frames(1)
 		s.Hold = true
 		s.Press("\\", `"n":7}`, "enter")
-		looking := s.tail().looking
+		looking := s.tail().questions.looking
 		if looking == nil {
 			t.Fatal("nothing is looked for")
 		}
@@ -25,7 +25,7 @@ func TestLookingBackIsSeenAndEnded(t *testing.T) {
 		s.Frames(1)
 		s.See("looking back for matches: 41,2", "MB", "300 ms", "esc stops")
 		s.Send(page.ActionMsg{Action: key})
-		if looking.ctx.Err() == nil || s.tail().looking != nil {
+		if looking.ctx.Err() == nil || s.tail().questions.looking != nil {
 			t.Errorf("%s does not end looking back", key)
 		}
 		s.Miss("looking back")

@@ -37,7 +37,7 @@ func floodTail(p *pagetest.Pane) {
 			r.rows = append(r.rows, tailRow{m: m})
 		}
 		r.place = tailPlace{last: last, count: last}
-		p.Send(page.Reply{Gen: tail.gen, Value: r})
+		p.Send(page.Reply{Gen: tail.questions.gen, Value: r})
 		p.Env.Now = p.Env.Now.Add(200 * time.Millisecond)
 		p.Send(page.FrameMsg{})
 	}

@@ -21,36 +21,35 @@ type notice struct {
 	asked time.Time
 }
 
-func (p *tail) askNotice(t *page.Turn) {
-	n := &p.notice
-	if !t.Live.Info.Witness && !t.Live.Info.Shared || !p.shown || !t.At.IsZero() {
+// ask asks for it once in a while, as long as the tail is seen.
+func (n *notice) ask(t *page.Turn, seen bool, k *questions) {
+	if !t.Live.Info.Witness && !t.Live.Info.Shared || !seen || !t.At.IsZero() {
 		n.text = ""
 		return
 	}
 	if n.gen != 0 || t.Now.Sub(n.asked) < noticeEvery {
 		return
 	}
-	p.gens++
-	n.gen, n.asked = p.gens, t.Now
+	n.gen, n.asked = k.next(), t.Now
 	namespace := t.Namespace
 	t.Ask(n.gen, func(ctx context.Context, c *client.Client) (any, error) {
 		return c.In("").NamespaceInfo(ctx, namespace)
 	})
 }
 
-// noticed takes the answer, if it is one.
-func (p *tail) noticed(t *page.Turn, msg page.Reply) bool {
-	if msg.Gen == 0 || msg.Gen != p.notice.gen {
+// took takes the answer, if it is one.
+func (n *notice) took(t *page.Turn, msg page.Reply) bool {
+	if msg.Gen == 0 || msg.Gen != n.gen {
 		return false
 	}
-	p.notice.gen = 0
+	n.gen = 0
 	said := ""
 	if about, ok := msg.Value.(store.Namespace); ok && msg.Err == nil {
 		said = about.Notice
 	}
-	if said == p.notice.text {
+	if said == n.text {
 		t.Same()
 	}
-	p.notice.text = said
+	n.text = said
 	return true
 }

@@ -21,7 +21,7 @@ func (p *tail) pause(t *page.Turn) {
 	if held.count <= tailAbove || held.unread() > 0 && held.count <= tailFilter {
 		// Little enough: read it as if it had just come.
 		p.supersede()
-		p.asked = time.Time{} // the question does not wait for its turn
+		p.questions.asked = time.Time{} // the question does not wait for its turn
 		p.place = p.heldAt
 		p.matched -= held.known
 		p.hidden -= held.left
@@ -47,8 +47,7 @@ func (p *tail) enter(t *page.Turn) {
 	}
 	if p.loading == 0 {
 		p.loading = r.fold.from
-		p.gens++
-		p.loadGen = p.gens
+		p.loadGen = p.questions.next()
 		q := tailPull{what: p.what, filter: p.filter}
 		t.Ask(p.loadGen, q.loadFold(r.fold))
 	}

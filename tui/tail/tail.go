@@ -1,7 +1,6 @@
 package tail
 
 import (
-	"context"
 	"encoding/json"
 	"time"
 
@@ -9,7 +8,6 @@ import (
 
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
@@ -34,27 +32,18 @@ type tail struct {
 	export  kit.Export
 	query   string
 
-	gens    uint64 // given out so far
-	gen     uint64 // of pulls
+	questions questions
+
 	loadGen uint64 // of the fold being loaded
 	place   tailPlace
-	fits    int  // how many messages to read at once, by the size of those before
 	begun   bool // place is known
-	asking  bool
-	looking *lookback  // looking back for what the filter keeps; nil: it is not
-	watch   *tailWatch // what is asked waits for something to come; nil: it does not
-	missed  int        // pulls in succession that were not told what they should have been
 	shown   bool
 	follow  bool
 	paused  bool
 	held    fold // came while paused
 	heldAt  tailPlace
-	matched int64     // known to match
-	hidden  int64     // looked at and left out by the filter
-	pulled  time.Time // when the pull under way was asked
-	asked   time.Time // when the newest answered question was put
-	behind  string
-	fault   string
+	matched int64 // known to match
+	hidden  int64 // looked at and left out by the filter
 	loading int64 // the fold being loaded begins here; 0: none
 	notice  notice
 
@@ -62,7 +51,7 @@ type tail struct {
 }
 
 func newTail() *tail {
-	p := &tail{follow: true, gens: 1, gen: 1}
+	p := &tail{follow: true, questions: questions{gens: 1, gen: 1}}
 	p.grid = grid.New(grid.Options{Columns: p.drawing().columns(), Row: p.drawing().cells})
 	return p
 }
@@ -78,30 +67,17 @@ func (p *tail) restart(t *page.Turn) {
 func (p *tail) renew() {
 	p.supersede()
 	p.buffer, p.place, p.begun = tailBuffer{}, tailPlace{}, false
-	p.held, p.matched, p.hidden, p.fault = fold{}, 0, 0, ""
-	p.follow, p.open, p.asked, p.behind = true, nil, time.Time{}, ""
+	p.held, p.matched, p.hidden = fold{}, 0, 0
+	p.questions.fault, p.questions.asked, p.questions.behind = "", time.Time{}, ""
+	p.follow, p.open = true, nil
 	p.grid.SetColumns(p.drawing().columns())
 	p.sync()
 }
 
 // supersede makes void whatever is still to be answered.
 func (p *tail) supersede() {
-	p.gens++
-	p.gen, p.asking = p.gens, false
+	p.questions.drop()
 	p.loading, p.loadGen, p.notice = 0, 0, notice{}
-	p.endLooking()
-	p.unwatch()
-}
-
-// endLooking ends looking back, and reports whether it was under way. What is
-// found by then is shown.
-func (p *tail) endLooking() bool {
-	if p.looking == nil {
-		return false
-	}
-	p.looking.stop()
-	p.looking = nil
-	return true
 }
 
 // Update implements [page.Pane].
@@ -113,8 +89,7 @@ func (p *tail) Update(t *page.Turn, msg any) {
 		p.pull(t)
 	case page.HideMsg:
 		p.shown = false
-		p.unwatch()
-		p.asked, p.behind = time.Time{}, "" // nobody asks while it is not seen
+		p.questions.unwatch()
 	case page.FrameMsg:
 		p.frame(t)
 	case page.Reply:
@@ -125,7 +100,7 @@ func (p *tail) Update(t *page.Turn, msg any) {
 		p.reset()
 	case page.ReconnectMsg:
 		p.supersede()
-		p.fault = ""
+		p.questions.fault = ""
 	case page.RestoreMsg:
 		p.restore(t, msg)
 	case page.LocationMsg:
@@ -156,7 +131,7 @@ func (p *tail) Update(t *page.Turn, msg any) {
 func (p *tail) reset() {
 	p.export.Cancel()
 	p.supersede()
-	*p = tail{gens: p.gens, gen: p.gen, grid: p.grid, theme: p.theme, follow: true, shown: p.shown, export: p.export}
+	*p = tail{questions: questions{gens: p.questions.gens, gen: p.questions.gen}, grid: p.grid, theme: p.theme, follow: true, shown: p.shown, export: p.export}
 	p.grid.SetColumns(p.drawing().columns())
 	p.grid.SetLen(0, false)
 }
@@ -164,61 +139,49 @@ func (p *tail) reset() {
 // frame asks for what came, and keeps an answer that is overdue honest.
 func (p *tail) frame(t *page.Turn) {
 	p.pull(t)
-	if p.export.Running() || p.looking != nil {
+	if p.export.Running() || p.questions.looking != nil {
 		t.Redraw() // its progress
 	}
-	p.keepHonest(t)
-	p.askNotice(t)
+	if p.begun {
+		p.questions.keepHonest(t)
+	}
+	p.notice.ask(t, p.shown, &p.questions)
 }
 
 func (p *tail) pull(t *page.Turn) {
-	if p.asking || p.fault != "" || p.begun && !t.At.IsZero() {
+	if p.questions.asking || p.questions.fault != "" || p.begun && !t.At.IsZero() {
 		return // what was does not change
 	}
-	p.asking, p.pulled = true, t.Now
-	q := tailPull{what: p.what, filter: p.filter, after: p.place, first: !p.begun, fits: p.fits, asked: t.Now, at: t.At}
+	q := tailPull{what: p.what, filter: p.filter, after: p.place, first: !p.begun}
 	q.keep = min(max(t.Height/2, tailKeepMin), tailKeep) // so that the fold is seen above them
 	q.bare = p.paused || !p.follow && len(p.buffer.rows) >= tailRows
-	if q.first && q.sifts() {
-		ctx, stop := context.WithCancel(context.Background())
-		p.looking = &lookback{ctx: ctx, stop: stop}
-		q.looking = p.looking
-	}
-	p.watchWith(t, &q)
-	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) { return q.run(ctx, c) })
+	p.questions.put(t, q, p.watches(t))
+}
+
+// watches reports whether somebody waits for the next row, and the pulls are
+// to wait with them.
+func (p *tail) watches(t *page.Turn) bool {
+	seen := p.shown && t.Layout != page.LayoutTiny && t.Live.Connected && t.At.IsZero()
+	return seen && t.Waits && t.Frame <= tailPace && p.follow && !p.paused && p.open == nil && p.questions.fault == ""
 }
 
 func (p *tail) replied(t *page.Turn, msg page.Reply) {
-	if p.export.Replied(t, msg) || p.noticed(t, msg) {
+	if p.export.Replied(t, msg) || p.notice.took(t, msg) {
 		return
 	}
 	switch msg.Gen {
 	case p.loadGen:
 		v, _ := msg.Value.(tailLoaded)
 		p.loaded(t, v, msg.Err)
-		return
-	case p.gen:
-	default:
-		return
+	case p.questions.gen:
+		if v, ok := p.questions.answered(t, msg); ok {
+			p.take(t, v)
+		}
 	}
-	if p.watch != nil {
-		p.watch.stop()
-	}
-	p.asking, p.watch = false, nil
-	p.endLooking()
-	if msg.Err != nil {
-		p.failed(msg.Err)
-		return
-	}
-	v := msg.Value.(tailPulled)
-	if v.since.IsZero() {
-		v.since = p.asked
-	}
-	if !v.since.IsZero() {
-		p.setBehind(t, t.Now.Sub(v.since))
-	}
-	p.asked = v.asked
-	p.trust(v)
+}
+
+// take keeps what came. While paused it is only counted.
+func (p *tail) take(t *page.Turn, v tailPulled) {
 	if v.anew {
 		p.buffer, p.held, p.matched, p.hidden, p.open = tailBuffer{}, fold{}, 0, 0, nil
 		p.grid.SetCursor(0)
@@ -228,19 +191,11 @@ func (p *tail) replied(t *page.Turn, msg page.Reply) {
 		t.Same()
 		return
 	}
-	p.take(v)
-}
-
-// take keeps what came. While paused it is only counted.
-func (p *tail) take(v tailPulled) {
 	all := foldOf(v.rows).join(v.before)
 	p.matched += all.known
 	p.hidden += all.left + v.hidden
 	before := p.place
 	p.place, p.begun = v.place, true
-	if v.fits > 0 {
-		p.fits = v.fits
-	}
 	if p.paused {
 		if p.held.empty() {
 			p.heldAt = before
@@ -296,18 +251,6 @@ func (p *tail) fitTypes() {
 	}
 	if p.typeWidth != before {
 		p.grid.SetColumns(p.drawing().columns())
-	}
-}
-
-func (p *tail) failed(err error) {
-	switch {
-	case client.Unreachable(err):
-	case client.NotOffered(err):
-		p.fault = "this server cannot be tailed: it does not read backward"
-	case client.Unauthorized(err):
-		p.fault = "this token does not allow it"
-	default:
-		p.fault = err.Error()
 	}
 }
 

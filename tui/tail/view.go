@@ -3,7 +3,6 @@ package tail
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/grid"
@@ -103,10 +102,10 @@ func (p drawing) lines(env page.Env, w, h int) []string {
 
 func (p drawing) emptyNote(env *page.Env) string {
 	switch {
-	case p.fault != "":
+	case p.questions.fault != "":
 		return ""
-	case !p.begun && p.looking != nil && p.looking.messages.Load() > 0:
-		return "looking back for matches: " + p.looking.String() + " read; esc stops"
+	case !p.begun && p.questions.looking != nil && p.questions.looking.messages.Load() > 0:
+		return "looking back for matches: " + p.questions.looking.String() + " read; esc stops"
 	case !p.begun:
 		return env.Pending("reading")
 	case !p.filter.IsZero():
@@ -157,8 +156,8 @@ func (p drawing) status() string {
 	if unread > 0 {
 		s += " unread"
 	}
-	if p.behind != "" {
-		s += " · behind " + p.behind
+	if p.questions.behind != "" {
+		s += " · behind " + p.questions.behind
 	}
 	return s
 }
@@ -167,8 +166,8 @@ func (p drawing) statusLine(env page.Env, w int) string {
 	t := env.Theme
 	state, pen := "following", t.Good
 	switch {
-	case p.fault != "":
-		state, pen = p.fault, t.Bad
+	case p.questions.fault != "":
+		state, pen = p.questions.fault, t.Bad
 	case env.Live.Lost != "":
 		state, pen = "stopped: "+env.Live.Lost, t.Warn
 	case p.paused:
@@ -187,16 +186,6 @@ func (p drawing) statusLine(env page.Env, w int) string {
 	left := " " + text.Truncate(text.Sanitize(state), max(w-2, 0)) + " "
 	room := w - text.Width(left)
 	return pen.Paint(left) + t.Muted.Paint(text.FitLeft(status+" ", max(room, 0)))
-}
-
-// setBehind says how old the newest answer was when it was renewed, to a tenth
-// of a second; the screen is drawn again only when that changes.
-func (p *tail) setBehind(t *page.Turn, d time.Duration) {
-	s := strconv.FormatFloat(max(d, 0).Seconds(), 'f', 1, 64) + " s"
-	if s != p.behind {
-		p.behind = s
-		t.Redraw()
-	}
 }
 
 // Chrome implements [page.Pane].

@@ -7,7 +7,6 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/page"
 )
 
 // How a pull waits where nothing comes.
@@ -207,65 +206,4 @@ func (w *tailWatch) asked(before time.Time) time.Time {
 		return before
 	}
 	return w.began.Add(time.Duration(w.askedAt.Load()))
-}
-
-// watches reports whether somebody waits for the next row, and the pulls are
-// to wait with them.
-func (p *tail) watches(t *page.Turn) bool {
-	seen := p.shown && t.Layout != page.LayoutTiny && t.Live.Connected && t.At.IsZero()
-	return seen && t.Waits && t.Frame <= tailPace && p.follow && !p.paused && p.open == nil && p.fault == ""
-}
-
-// watchWith has a pull wait until something comes, if somebody waits for it.
-func (p *tail) watchWith(t *page.Turn, q *tailPull) {
-	if !p.watches(t) {
-		return
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	p.watch = &tailWatch{began: t.Now, ctx: ctx, stop: stop}
-	q.watch, q.subscribeDisabled = p.watch, p.missed >= maxMissed
-	if !p.asked.IsZero() {
-		q.rest = min(max(tailEvery-t.Now.Sub(p.asked), 0), tailEvery)
-	}
-}
-
-// unwatch ends a pull that waits. What it may have to say is void: the next one
-// is told the same.
-func (p *tail) unwatch() {
-	if p.watch == nil {
-		return
-	}
-	p.watch.stop()
-	p.endLooking()
-	p.gens++
-	p.gen, p.asking, p.watch = p.gens, false, nil
-}
-
-// trust remembers whether subscriptions tell what comes.
-func (p *tail) trust(v tailPulled) {
-	switch {
-	case v.notified:
-		p.missed = 0
-	case v.missed:
-		p.missed++
-	}
-}
-
-// keepHonest says how old what is shown can be while an answer is on its way.
-func (p *tail) keepHonest(t *page.Turn) {
-	if !p.asking || !p.begun {
-		return
-	}
-	since, limit := p.watch.asked(p.asked), 3*t.Frame
-	if since.IsZero() {
-		since = p.pulled
-	}
-	if p.watch != nil {
-		limit = tailLate
-	}
-	if late := t.Now.Sub(since); late > limit {
-		p.setBehind(t, late)
-	} else if p.watch != nil && p.watch.age.Load() > 0 {
-		p.setBehind(t, time.Duration(p.watch.age.Load()))
-	}
 }

@@ -147,7 +147,7 @@ func (p *tail) exportTo(t *page.Turn) {
 	if len(columns) > 0 {
 		columns = append(kit.PlaceColumns(), columns...)
 	}
-	p.export.Ask(t, p.what.Between(from, p.place.last, p.filter.Absolute(), nil), columns, name)
+	p.export.Ask(t, p.what.Between(from, p.tally.place.last, p.filter.Absolute(), nil), columns, name)
 }
 
 // actInMessage does what the open message can do, and reports whether it did.

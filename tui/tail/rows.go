@@ -12,25 +12,18 @@ import (
 // pause holds the display; what comes is counted on. Going on, as much as can
 // be read is shown, the rest becomes a fold.
 func (p *tail) pause(t *page.Turn) {
-	p.paused = !p.paused
-	if p.paused || p.held.empty() {
+	held, again := p.tally.pause()
+	if held.empty() {
 		return
 	}
-	held := p.held
-	p.held = fold{}
-	if held.count <= tailAbove || held.unread() > 0 && held.count <= tailFilter {
-		// Little enough: read it as if it had just come.
+	p.follow = true
+	if again {
 		p.supersede()
 		p.questions.asked = time.Time{} // the question does not wait for its turn
-		p.place = p.heldAt
-		p.matched -= held.known
-		p.hidden -= held.left
-		p.follow = true
 		p.pull(t)
 		return
 	}
 	p.buffer.add(held, nil, 0, 0)
-	p.follow = true
 	p.sync()
 }
 
@@ -64,8 +57,7 @@ func (p *tail) loaded(t *page.Turn, v tailLoaded, err error) {
 	if row < 0 {
 		return
 	}
-	p.matched += v.matched
-	p.hidden += v.leftOut
+	p.tally.learn(v)
 	cursor := p.grid.Cursor()
 	grown := p.buffer.unfold(row, v.rows, v.rest, v.hidden, v.trail)
 	p.grid.SetLen(len(p.buffer.rows), false)

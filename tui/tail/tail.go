@@ -33,17 +33,11 @@ type tail struct {
 	query   string
 
 	questions questions
+	tally     tally
 
 	loadGen uint64 // of the fold being loaded
-	place   tailPlace
-	begun   bool // place is known
 	shown   bool
 	follow  bool
-	paused  bool
-	held    fold // came while paused
-	heldAt  tailPlace
-	matched int64 // known to match
-	hidden  int64 // looked at and left out by the filter
 	loading int64 // the fold being loaded begins here; 0: none
 	notice  notice
 
@@ -66,8 +60,7 @@ func (p *tail) restart(t *page.Turn) {
 // or with those of the time cursor.
 func (p *tail) renew() {
 	p.supersede()
-	p.buffer, p.place, p.begun = tailBuffer{}, tailPlace{}, false
-	p.held, p.matched, p.hidden = fold{}, 0, 0
+	p.buffer, p.tally = tailBuffer{}, tally{paused: p.tally.paused}
 	p.questions.fault, p.questions.asked, p.questions.behind = "", time.Time{}, ""
 	p.follow, p.open = true, nil
 	p.grid.SetColumns(p.drawing().columns())
@@ -109,7 +102,7 @@ func (p *tail) Update(t *page.Turn, msg any) {
 		if sifted {
 			p.filter = kit.RestoredFilter(t, msg.Filter)
 		}
-		if sifted || !what.Equal(p.what) || !p.begun {
+		if sifted || !what.Equal(p.what) || !p.tally.begun {
 			p.what = what
 			p.restart(t)
 		}
@@ -142,19 +135,19 @@ func (p *tail) frame(t *page.Turn) {
 	if p.export.Running() || p.questions.looking != nil {
 		t.Redraw() // its progress
 	}
-	if p.begun {
+	if p.tally.begun {
 		p.questions.keepHonest(t)
 	}
 	p.notice.ask(t, p.shown, &p.questions)
 }
 
 func (p *tail) pull(t *page.Turn) {
-	if p.questions.asking || p.questions.fault != "" || p.begun && !t.At.IsZero() {
+	if p.questions.asking || p.questions.fault != "" || p.tally.begun && !t.At.IsZero() {
 		return // what was does not change
 	}
-	q := tailPull{what: p.what, filter: p.filter, after: p.place, first: !p.begun}
+	q := tailPull{what: p.what, filter: p.filter, after: p.tally.place, first: !p.tally.begun}
 	q.keep = min(max(t.Height/2, tailKeepMin), tailKeep) // so that the fold is seen above them
-	q.bare = p.paused || !p.follow && len(p.buffer.rows) >= tailRows
+	q.bare = p.tally.paused || !p.follow && len(p.buffer.rows) >= tailRows
 	p.questions.put(t, q, p.watches(t))
 }
 
@@ -162,7 +155,7 @@ func (p *tail) pull(t *page.Turn) {
 // to wait with them.
 func (p *tail) watches(t *page.Turn) bool {
 	seen := p.shown && t.Layout != page.LayoutTiny && t.Live.Connected && t.At.IsZero()
-	return seen && t.Waits && t.Frame <= tailPace && p.follow && !p.paused && p.open == nil && p.questions.fault == ""
+	return seen && t.Waits && t.Frame <= tailPace && p.follow && !p.tally.paused && p.open == nil && p.questions.fault == ""
 }
 
 func (p *tail) replied(t *page.Turn, msg page.Reply) {
@@ -182,30 +175,19 @@ func (p *tail) replied(t *page.Turn, msg page.Reply) {
 
 // take keeps what came. While paused it is only counted.
 func (p *tail) take(t *page.Turn, v tailPulled) {
-	if v.anew {
-		p.buffer, p.held, p.matched, p.hidden, p.open = tailBuffer{}, fold{}, 0, 0, nil
-		p.grid.SetCursor(0)
-		t.Toast(page.LevelWarn, "messages were removed; tail restarted")
-	}
-	if v.place == p.place && p.begun {
+	if v.place == p.tally.place && p.tally.begun {
 		t.Same()
 		return
 	}
-	all := foldOf(v.rows).join(v.before)
-	p.matched += all.known
-	p.hidden += all.left + v.hidden
-	before := p.place
-	p.place, p.begun = v.place, true
-	if p.paused {
-		if p.held.empty() {
-			p.heldAt = before
-		}
-		p.held = p.held.join(v.before).join(foldOf(v.rows))
-		p.held = p.held.join(fold{from: v.trail, to: v.place.last, count: v.hidden, left: v.hidden})
-		return
+	if v.anew {
+		p.buffer, p.open = tailBuffer{}, nil
+		p.grid.SetCursor(0)
+		t.Toast(page.LevelWarn, "messages were removed; tail restarted")
 	}
-	p.buffer.add(v.before, v.rows, v.hidden, v.trail)
-	p.sync()
+	if p.tally.take(v) {
+		p.buffer.add(v.before, v.rows, v.hidden, v.trail)
+		p.sync()
+	}
 }
 
 // sync fits the buffer to its bound and the grid to the buffer. The line being

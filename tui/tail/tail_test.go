@@ -28,7 +28,7 @@ func (s *stage) tail() *tail { return s.Pane.Pane.(*tail) }
 func (s *stage) checkTail(written int64) {
 	s.Helper()
 	p := s.tail()
-	known, unread := p.held.known, p.buffer.unread+p.held.unread()
+	known, unread := p.tally.held.known, p.buffer.unread+p.tally.held.unread()
 	var shown, folded, unreadRows, last int64
 	for i, r := range p.buffer.rows {
 		from, to, n := r.fold.from, r.fold.to, r.fold.count
@@ -47,12 +47,12 @@ func (s *stage) checkTail(written int64) {
 		}
 		last = to
 	}
-	if p.matched+p.hidden+unread != written {
-		s.Fatalf("written %d, matched %d, hidden %d, unread %d", written, p.matched, p.hidden, unread)
+	if p.tally.matched+p.tally.hidden+unread != written {
+		s.Fatalf("written %d, matched %d, hidden %d, unread %d", written, p.tally.matched, p.tally.hidden, unread)
 	}
-	if p.matched != shown+known || shown != p.buffer.shown || folded != p.buffer.folded || unreadRows != p.buffer.unread {
+	if p.tally.matched != shown+known || shown != p.buffer.shown || folded != p.buffer.folded || unreadRows != p.buffer.unread {
 		s.Fatalf("matched %d; %d shown, %d known in folds, %d folded, %d unread; the buffer says %d, %d, %d",
-			p.matched, shown, known, folded, unreadRows, p.buffer.shown, p.buffer.folded, p.buffer.unread)
+			p.tally.matched, shown, known, folded, unreadRows, p.buffer.shown, p.buffer.folded, p.buffer.unread)
 	}
 }
 
@@ -298,7 +298,7 @@ func TestTailShare(t *testing.T) {
 		s.Frames(1)
 		s.See(fmt.Sprintf("member %d/3", member), "hidden")
 		s.checkTail(60)
-		shares += s.tail().matched
+		shares += s.tail().tally.matched
 		for _, r := range s.tail().buffer.rows {
 			if !(store.Group{Member: member, Size: 3}).Owns(r.m.Stream) {
 				t.Fatalf("member %d is shown %s", member, r.m.Stream)
@@ -374,7 +374,7 @@ func TestTailFilterAccountsForEverything(t *testing.T) {
 					row = i
 				}
 			}
-			if row < 0 || s.tail().open != nil || s.tail().paused {
+			if row < 0 || s.tail().open != nil || s.tail().tally.paused {
 				break
 			}
 			s.tail().grid.SetCursor(row)

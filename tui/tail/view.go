@@ -88,7 +88,7 @@ func (p drawing) lines(env page.Env, w, h int) []string {
 	case p.open != nil:
 		return p.openView(env, w, h)
 	}
-	if p.grid.SetEmpty(p.emptyNote(&env)); !p.begun {
+	if p.grid.SetEmpty(p.emptyNote(&env)); !p.tally.begun {
 		p.grid.SetUnread(p.emptyNote(&env))
 	}
 	p.grid.SetFocus(true)
@@ -104,9 +104,9 @@ func (p drawing) emptyNote(env *page.Env) string {
 	switch {
 	case p.questions.fault != "":
 		return ""
-	case !p.begun && p.questions.looking != nil && p.questions.looking.messages.Load() > 0:
+	case !p.tally.begun && p.questions.looking != nil && p.questions.looking.messages.Load() > 0:
 		return "looking back for matches: " + p.questions.looking.String() + " read; esc stops"
-	case !p.begun:
+	case !p.tally.begun:
 		return env.Pending("reading")
 	case !p.filter.IsZero():
 		return "no matches yet; esc clears the filter"
@@ -138,30 +138,6 @@ func (p drawing) openView(env page.Env, w, h int) []string {
 	return append(lines, p.statusLine(env, w))
 }
 
-// status is exact: what came is shown, hidden by the filter, or folded.
-func (p drawing) status() string {
-	if !p.begun {
-		return "matched ?"
-	}
-	folded, unread := p.buffer.folded+p.held.folded(), p.buffer.unread+p.held.unread()
-	s := "matched "
-	if unread > 0 {
-		s += "at least "
-	}
-	s += text.Count(p.matched) + " · shown " + text.Count(p.buffer.shown)
-	if p.hidden > 0 || !p.filter.IsZero() {
-		s += " · hidden " + text.Count(p.hidden)
-	}
-	s += " · folded " + text.Count(folded)
-	if unread > 0 {
-		s += " unread"
-	}
-	if p.questions.behind != "" {
-		s += " · behind " + p.questions.behind
-	}
-	return s
-}
-
 func (p drawing) statusLine(env page.Env, w int) string {
 	t := env.Theme
 	state, pen := "following", t.Good
@@ -170,8 +146,8 @@ func (p drawing) statusLine(env page.Env, w int) string {
 		state, pen = p.questions.fault, t.Bad
 	case env.Live.Lost != "":
 		state, pen = "stopped: "+env.Live.Lost, t.Warn
-	case p.paused:
-		state, pen = "paused, "+text.Count(p.held.count)+" new", t.Warn
+	case p.tally.paused:
+		state, pen = "paused, "+text.Count(p.tally.held.count)+" new", t.Warn
 	case !env.At.IsZero():
 		state, pen = "as of "+env.AsOfMessages()+", 0 goes live", t.Warn
 	case !p.follow:
@@ -179,7 +155,10 @@ func (p drawing) statusLine(env page.Env, w int) string {
 	case p.notice.text != "":
 		state, pen = p.notice.text, t.Warn
 	}
-	status := p.status()
+	status := p.tally.status(&p.buffer, !p.filter.IsZero())
+	if p.questions.behind != "" {
+		status += " · behind " + p.questions.behind
+	}
 	if t.Sym.ASCII {
 		status = strings.ReplaceAll(status, "·", "|")
 	}
@@ -198,7 +177,7 @@ func (p *tail) Chrome(env page.Env) page.Chrome {
 		c.Chips = append(c.Chips, "member "+p.what.Member())
 	}
 	c.Chip(!p.filter.IsZero(), "filter "+p.filter.String())
-	c.Chip(p.paused, "paused")
+	c.Chip(p.tally.paused, "paused")
 	switch {
 	case p.picker != nil:
 		c.Crumbs, c.Count = append(c.Crumbs, "columns"), p.picker.Grid.Status()

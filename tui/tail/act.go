@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/evtui/evtui/internal/filter"
-	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -64,24 +64,58 @@ func (p *tail) act(t *page.Turn, a page.Action) {
 	case page.ActPause:
 		p.pause(t)
 	case page.ActFollow, page.ActBottom:
-		p.follow = true
-		p.grid.End()
+		p.list.follow = true
+		p.list.grid.End()
 	case page.ActOut, page.ActCancelUI:
 		p.out(t, a == page.ActOut)
 	case page.ActRefresh:
 		p.restart(t)
 	case page.ActNextMatch:
-		p.search(t, 1)
+		p.list.search(t, 1)
 	case page.ActPrevMatch:
-		p.search(t, -1)
+		p.list.search(t, -1)
 	case page.ActLeft, page.ActRight:
-		kit.MoveGrid(p.grid, a)
+		kit.MoveGrid(p.list.grid, a)
 	default:
-		if kit.MoveGrid(p.grid, a) {
-			p.moved()
+		if kit.MoveGrid(p.list.grid, a) {
+			p.list.moved()
 			return
 		}
 		p.ask(t, a)
+	}
+}
+
+// pause holds the display; what comes is counted on. Going on, as much as can
+// be read is shown, the rest becomes a fold.
+func (p *tail) pause(t *page.Turn) {
+	held, again := p.tally.pause()
+	if held.empty() {
+		return
+	}
+	p.list.follow = true
+	if again {
+		p.supersede()
+		p.questions.asked = time.Time{} // the question does not wait for its turn
+		p.pull(t)
+		return
+	}
+	p.list.add(held, nil, 0, 0)
+}
+
+func (p *tail) enter(t *page.Turn) {
+	r := p.list.row()
+	if r == nil {
+		return
+	}
+	p.list.follow = false
+	if r.m != nil {
+		p.open = kit.NewMessage(r.m)
+		return
+	}
+	if p.list.loading == 0 {
+		p.list.loading, p.list.loadGen = r.fold.from, p.questions.next()
+		q := tailPull{what: p.what, filter: p.filter}
+		t.Ask(p.list.loadGen, q.loadFold(r.fold))
 	}
 }
 
@@ -94,9 +128,9 @@ func (p *tail) ask(t *page.Turn, a page.Action) {
 	case page.ActCategory:
 		t.Prompt(page.Prompt{ID: "category", Label: "tail", Hint: "such as order account 1/3; empty: the whole namespace", Text: p.what.String()})
 	case page.ActColumns:
-		p.picker = kit.NewPicker(p.paths, p.recent())
+		p.picker = kit.NewPicker(p.list.paths, p.list.recent())
 	case page.ActCompare:
-		p.compare.Mark(t, p.current())
+		p.compare.Mark(t, p.Message())
 	case page.ActExport:
 		p.exportTo(t)
 	default:
@@ -104,46 +138,30 @@ func (p *tail) ask(t *page.Turn, a page.Action) {
 	}
 }
 
-// recent is the messages on hand, newest first.
-func (p *tail) recent() []*store.Message {
-	var out []*store.Message
-	for i := len(p.buffer.rows) - 1; i >= 0 && len(out) < kit.PickerLooks; i-- {
-		if m := p.buffer.rows[i].m; m != nil {
-			out = append(out, m)
-		}
-	}
-	return out
-}
-
 func (p *tail) choose(t *page.Turn, a page.Action) {
 	done, taken := p.picker.Act(t, a)
 	if taken {
-		p.show(p.picker.Chosen)
+		p.list.show(p.picker.Chosen)
 	}
 	if done {
 		p.picker = nil
 	}
 }
 
-func (p *tail) show(paths []filter.Column) {
-	p.paths = paths
-	p.grid.SetColumns(p.drawing().columns())
-}
-
 // exportTo asks where to write what is tailed and matches, from the first row
 // on: folds as well.
 func (p *tail) exportTo(t *page.Turn) {
-	if len(p.buffer.rows) == 0 {
+	if len(p.list.buffer.rows) == 0 {
 		t.Toast(page.LevelWarn, "nothing to export")
 		return
 	}
-	first := p.buffer.rows[0]
+	first := p.list.buffer.rows[0]
 	from := first.fold.from
 	if first.m != nil {
 		from = first.m.GlobalPosition
 	}
 	name := cmp.Or(strings.Join(p.what.Categories, "+"), "tail")
-	columns := p.paths
+	columns := p.list.paths
 	if len(columns) > 0 {
 		columns = append(kit.PlaceColumns(), columns...)
 	}
@@ -156,28 +174,15 @@ func (p *tail) actInMessage(t *page.Turn, a page.Action) bool {
 	case page.ActOut:
 		p.open = nil
 	case page.ActNext, page.ActPrevious:
-		p.step(a == page.ActPrevious)
+		if m := p.list.step(a == page.ActPrevious); m != nil {
+			p.open.Show(m)
+		}
 	case page.ActNextMatch, page.ActPrevMatch:
 		p.open.NextMatch(a == page.ActPrevMatch)
 	default:
 		return p.open.Act(t, a)
 	}
 	return true
-}
-
-// step opens the neighbour, past folds.
-func (p *tail) step(back bool) {
-	step := 1
-	if back {
-		step = -1
-	}
-	for i := p.grid.Cursor() + step; i >= 0 && i < len(p.buffer.rows); i += step {
-		if m := p.buffer.rows[i].m; m != nil {
-			p.grid.SetCursor(i)
-			p.open.Show(m)
-			return
-		}
-	}
 }
 
 // out cancels what runs; and, if it is more than that, goes back step by step
@@ -201,10 +206,10 @@ func (p *tail) out(t *page.Turn, back bool) {
 
 func (p *tail) onMessage(t *page.Turn, a page.Action) {
 	if a == page.ActCopyView {
-		t.Copy("this view as a command", p.drawing().command(t.Env))
+		t.Copy("this view as a command", p.command(t.Env))
 		return
 	}
-	if m := p.current(); m != nil {
+	if m := p.Message(); m != nil {
 		kit.OnMessage(t, a, m, true)
 	}
 }
@@ -222,7 +227,7 @@ func (p *tail) prompted(t *page.Turn, msg page.PromptMsg) {
 	if msg.ID == "filter" {
 		if f, ok := p.typing.Typed(t, msg, filter.Parse); ok {
 			p.filter = f
-			kit.SayUnseen(t, f, p.recent())
+			kit.SayUnseen(t, f, p.list.recent())
 			p.restart(t)
 		}
 		return
@@ -233,12 +238,12 @@ func (p *tail) prompted(t *page.Turn, msg page.PromptMsg) {
 	}
 	switch msg.ID {
 	case "search":
-		p.query = msg.Text
+		p.list.query = msg.Text
 		if p.open != nil {
 			p.open.Search(msg.Text)
 			return
 		}
-		p.search(t, -1)
+		p.list.search(t, -1)
 	case "category":
 		what, err := kit.ParseTailed(msg.Text)
 		if err != nil {
@@ -251,27 +256,8 @@ func (p *tail) prompted(t *page.Turn, msg page.PromptMsg) {
 	}
 }
 
-// search goes to the next row with the text, newest first.
-func (p *tail) search(t *page.Turn, step int) {
-	needle := []byte(strings.ToLower(p.query))
-	n := len(p.buffer.rows)
-	if len(needle) == 0 || n == 0 {
-		return
-	}
-	at := p.grid.Cursor()
-	for i := 1; i <= n; i++ {
-		row := ((at+i*step)%n + n) % n
-		if m := p.buffer.rows[row].m; m != nil && kit.ContainsFold([]byte(kit.MessageText(m)), needle) {
-			p.grid.SetCursor(row)
-			p.moved()
-			return
-		}
-	}
-	t.Toast(page.LevelWarn, "no match for %q in the rows loaded here", p.query)
-}
-
 // command is the tail as a command that goes on from the newest messages.
-func (p drawing) command(env page.Env) string {
+func (p *tail) command(env page.Env) string {
 	if p.open != nil {
 		m := p.open.M
 		return kit.Command(env, "messages", m.Stream, "--from", strconv.FormatInt(m.Position, 10), "--limit", "1", "-o", "json")
@@ -283,8 +269,8 @@ func (p drawing) command(env page.Env) string {
 	if !p.filter.IsZero() {
 		args = append(args, "--filter", p.filter.String())
 	}
-	if len(p.paths) > 0 {
-		args = append(args, "--columns", kit.ColumnNames(append(kit.PlaceColumns(), p.paths...)))
+	if len(p.list.paths) > 0 {
+		args = append(args, "--columns", kit.ColumnNames(append(kit.PlaceColumns(), p.list.paths...)))
 	}
 	return kit.Command(env, args...)
 }

@@ -26,7 +26,7 @@ func (s *stage) writeLarge(r *rand.Rand, n int) {
 
 // kept is what the rows on hand weigh, in bytes.
 func (s *stage) kept() (bytes int) {
-	for _, r := range s.tail().buffer.rows {
+	for _, r := range s.tail().list.buffer.rows {
 		if r.m != nil {
 			bytes += weight(r.m)
 		}
@@ -57,7 +57,7 @@ func TestTailIsBoundedByBytes(t *testing.T) {
 		s.Frames(2)
 		s.checkTail(written)
 		if kept := s.kept(); kept > bound {
-			t.Fatalf("after %q %d bytes are kept in %d rows", keys, kept, len(s.tail().buffer.rows))
+			t.Fatalf("after %q %d bytes are kept in %d rows", keys, kept, len(s.tail().list.buffer.rows))
 		}
 	}
 	if s.kept() < tailBytes/4 {

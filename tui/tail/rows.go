@@ -2,71 +2,9 @@ package tail
 
 import (
 	"slices"
-	"time"
 
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/kit"
-	"github.com/evtui/evtui/tui/page"
 )
-
-// pause holds the display; what comes is counted on. Going on, as much as can
-// be read is shown, the rest becomes a fold.
-func (p *tail) pause(t *page.Turn) {
-	held, again := p.tally.pause()
-	if held.empty() {
-		return
-	}
-	p.follow = true
-	if again {
-		p.supersede()
-		p.questions.asked = time.Time{} // the question does not wait for its turn
-		p.pull(t)
-		return
-	}
-	p.buffer.add(held, nil, 0, 0)
-	p.sync()
-}
-
-func (p *tail) enter(t *page.Turn) {
-	i := p.grid.Cursor()
-	if i < 0 || i >= len(p.buffer.rows) {
-		return
-	}
-	r := p.buffer.rows[i]
-	p.follow = false
-	if r.m != nil {
-		p.open = kit.NewMessage(r.m)
-		return
-	}
-	if p.loading == 0 {
-		p.loading = r.fold.from
-		p.loadGen = p.questions.next()
-		q := tailPull{what: p.what, filter: p.filter}
-		t.Ask(p.loadGen, q.loadFold(r.fold))
-	}
-}
-
-// loaded puts what a fold held in its place, below the cursor.
-func (p *tail) loaded(t *page.Turn, v tailLoaded, err error) {
-	p.loading = 0
-	if err != nil {
-		t.Toast(page.LevelError, "load the fold: %v", err)
-		return
-	}
-	row := p.buffer.find(v.from)
-	if row < 0 {
-		return
-	}
-	p.tally.learn(v)
-	cursor := p.grid.Cursor()
-	grown := p.buffer.unfold(row, v.rows, v.rest, v.hidden, v.trail)
-	p.grid.SetLen(len(p.buffer.rows), false)
-	p.grid.Changed()
-	if cursor > row {
-		p.grid.SetCursor(cursor + grown)
-	}
-	p.sync()
-}
 
 // Sizes of the tail.
 const (

@@ -7,9 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/internal/filter"
-	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -21,34 +19,19 @@ type tail struct {
 	what    kit.Tailed
 	filter  filter.Filter
 	typing  kit.FilterLine
-	paths   []filter.Column // chosen by the user, between the type and the data
-	picker  *kit.Picker     // open while columns are chosen
-	buffer  tailBuffer
-	grid    *grid.Grid
-	theme   page.Theme
-	now     time.Time
+	picker  *kit.Picker // open while columns are chosen
 	open    *kit.Message
 	compare kit.Comparison
 	export  kit.Export
-	query   string
+	shown   bool
 
+	list      *list
 	questions questions
 	tally     tally
-
-	loadGen uint64 // of the fold being loaded
-	shown   bool
-	follow  bool
-	loading int64 // the fold being loaded begins here; 0: none
-	notice  notice
-
-	typeWidth int // of the widest type seen, in cells
+	notice    notice
 }
 
-func newTail() *tail {
-	p := &tail{follow: true, questions: questions{gens: 1, gen: 1}}
-	p.grid = grid.New(grid.Options{Columns: p.drawing().columns(), Row: p.drawing().cells})
-	return p
-}
+func newTail() *tail { return &tail{list: newList(), questions: questions{gens: 1, gen: 1}} }
 
 // restart begins anew with the newest messages.
 func (p *tail) restart(t *page.Turn) {
@@ -60,22 +43,20 @@ func (p *tail) restart(t *page.Turn) {
 // or with those of the time cursor.
 func (p *tail) renew() {
 	p.supersede()
-	p.buffer, p.tally = tailBuffer{}, tally{paused: p.tally.paused}
+	p.tally, p.open = tally{paused: p.tally.paused}, nil
 	p.questions.fault, p.questions.asked, p.questions.behind = "", time.Time{}, ""
-	p.follow, p.open = true, nil
-	p.grid.SetColumns(p.drawing().columns())
-	p.sync()
+	p.list.renew()
 }
 
 // supersede makes void whatever is still to be answered.
 func (p *tail) supersede() {
 	p.questions.drop()
-	p.loading, p.loadGen, p.notice = 0, 0, notice{}
+	p.list.loading, p.list.loadGen, p.notice = 0, 0, notice{}
 }
 
 // Update implements [page.Pane].
 func (p *tail) Update(t *page.Turn, msg any) {
-	p.now = t.Now
+	p.list.now = t.Now
 	switch msg := msg.(type) {
 	case page.ShowMsg:
 		p.shown = true
@@ -124,9 +105,8 @@ func (p *tail) Update(t *page.Turn, msg any) {
 func (p *tail) reset() {
 	p.export.Cancel()
 	p.supersede()
-	*p = tail{questions: questions{gens: p.questions.gens, gen: p.questions.gen}, grid: p.grid, theme: p.theme, follow: true, shown: p.shown, export: p.export}
-	p.grid.SetColumns(p.drawing().columns())
-	p.grid.SetLen(0, false)
+	p.list.reset()
+	*p = tail{list: p.list, questions: questions{gens: p.questions.gens, gen: p.questions.gen}, shown: p.shown, export: p.export}
 }
 
 // frame asks for what came, and keeps an answer that is overdue honest.
@@ -147,7 +127,7 @@ func (p *tail) pull(t *page.Turn) {
 	}
 	q := tailPull{what: p.what, filter: p.filter, after: p.tally.place, first: !p.tally.begun}
 	q.keep = min(max(t.Height/2, tailKeepMin), tailKeep) // so that the fold is seen above them
-	q.bare = p.tally.paused || !p.follow && len(p.buffer.rows) >= tailRows
+	q.bare = p.tally.paused || !p.list.follow && len(p.list.buffer.rows) >= tailRows
 	p.questions.put(t, q, p.watches(t))
 }
 
@@ -155,7 +135,7 @@ func (p *tail) pull(t *page.Turn) {
 // to wait with them.
 func (p *tail) watches(t *page.Turn) bool {
 	seen := p.shown && t.Layout != page.LayoutTiny && t.Live.Connected && t.At.IsZero()
-	return seen && t.Waits && t.Frame <= tailPace && p.follow && !p.tally.paused && p.open == nil && p.questions.fault == ""
+	return seen && t.Waits && t.Frame <= tailPace && p.list.follow && !p.tally.paused && p.open == nil && p.questions.fault == ""
 }
 
 func (p *tail) replied(t *page.Turn, msg page.Reply) {
@@ -163,9 +143,8 @@ func (p *tail) replied(t *page.Turn, msg page.Reply) {
 		return
 	}
 	switch msg.Gen {
-	case p.loadGen:
-		v, _ := msg.Value.(tailLoaded)
-		p.loaded(t, v, msg.Err)
+	case p.list.loadGen:
+		p.loaded(t, msg)
 	case p.questions.gen:
 		if v, ok := p.questions.answered(t, msg); ok {
 			p.take(t, v)
@@ -180,67 +159,25 @@ func (p *tail) take(t *page.Turn, v tailPulled) {
 		return
 	}
 	if v.anew {
-		p.buffer, p.open = tailBuffer{}, nil
-		p.grid.SetCursor(0)
+		p.list.buffer, p.open = tailBuffer{}, nil
+		p.list.grid.SetCursor(0)
 		t.Toast(page.LevelWarn, "messages were removed; tail restarted")
 	}
 	if p.tally.take(v) {
-		p.buffer.add(v.before, v.rows, v.hidden, v.trail)
-		p.sync()
+		p.list.add(v.before, v.rows, v.hidden, v.trail)
 	}
 }
 
-// sync fits the buffer to its bound and the grid to the buffer. The line being
-// read stays where it is: what goes, goes at the far end.
-func (p *tail) sync() {
-	limit := tailRows
-	if !p.follow {
-		limit = 2 * tailRows
+// loaded takes what a fold held.
+func (p *tail) loaded(t *page.Turn, msg page.Reply) {
+	p.list.loading = 0
+	if msg.Err != nil {
+		t.Toast(page.LevelError, "load the fold: %v", msg.Err)
+		return
 	}
-	at := p.grid.Cursor()
-	switch {
-	case p.follow:
-		limit = p.buffer.room(limit, true)
-	case at > len(p.buffer.rows)/2:
-		limit = max(p.buffer.room(limit, true), len(p.buffer.rows)-at+1)
-	default:
-		limit = max(p.buffer.room(limit, false), at+2)
+	if v, ok := msg.Value.(tailLoaded); ok && p.list.unfold(v) {
+		p.tally.learn(v)
 	}
-	if p.follow || at > len(p.buffer.rows)/2 {
-		if gone := p.buffer.dropTop(limit); gone > 0 {
-			p.grid.Shift(-gone)
-		}
-	} else if len(p.buffer.rows) > limit {
-		p.buffer.fold(limit-1, len(p.buffer.rows))
-	}
-	p.grid.SetLen(len(p.buffer.rows), false)
-	p.grid.Changed()
-	p.fitTypes()
-	if p.follow {
-		p.grid.End()
-	}
-}
-
-// fitTypes gives the types of the newest rows the room that they need, before the
-// data: the type is what tells rows apart. The column never shrinks, so that rows
-// do not jump about.
-func (p *tail) fitTypes() {
-	before := p.typeWidth
-	for _, r := range p.buffer.rows[max(len(p.buffer.rows)-tailFirst, 0):] {
-		if r.m != nil && len(r.m.Type) > p.typeWidth {
-			p.typeWidth = min(max(p.typeWidth, text.Width(text.Sanitize(r.m.Type))), maxTypeWidth)
-		}
-	}
-	if p.typeWidth != before {
-		p.grid.SetColumns(p.drawing().columns())
-	}
-}
-
-// moved leaves follow mode when the cursor leaves the newest row, and takes it
-// up again on it.
-func (p *tail) moved() {
-	n, _ := p.grid.Len()
-	p.follow = p.grid.Cursor() >= n-1
 }
 
 func (p *tail) wheel(n int) {
@@ -255,37 +192,31 @@ func (p *tail) wheel(n int) {
 		p.open.Active().Scroll(n)
 		return
 	}
-	p.grid.Scroll(n)
-	_, last := p.grid.Visible()
-	rows, _ := p.grid.Len()
-	p.follow = n > 0 && last >= rows
+	p.list.scroll(n)
 }
 
 func (p *tail) click(t *page.Turn, x, y int) {
-	row := p.grid.HitRow(x, y)
+	row := p.list.grid.HitRow(x, y)
 	switch {
 	case row < 0 || p.open != nil || p.picker != nil || p.compare.On():
-	case row == p.grid.Cursor():
+	case row == p.list.grid.Cursor():
 		p.enter(t)
 	default:
-		p.grid.SetCursor(row)
-		p.moved()
+		p.list.to(row)
 	}
 }
 
-// current is the message that is open or under the cursor; nil on a fold.
-func (p *tail) current() *store.Message {
+// Message implements [page.Messaged]: the one that is open or under the cursor; nil
+// on a fold.
+func (p *tail) Message() *store.Message {
 	if p.open != nil {
 		return p.open.M
 	}
-	if i := p.grid.Cursor(); i >= 0 && i < len(p.buffer.rows) {
-		return p.buffer.rows[i].m
+	if r := p.list.row(); r != nil {
+		return r.m
 	}
 	return nil
 }
-
-// Message implements [page.Messaged].
-func (p *tail) Message() *store.Message { return p.current() }
 
 // Spec is the page for the shell.
 func Spec() page.Spec {
@@ -318,7 +249,7 @@ type tailState struct {
 
 // Save implements [page.Stateful].
 func (p *tail) Save() json.RawMessage {
-	s := tailState{What: p.what.String(), Filter: p.filter.String(), Columns: kit.ColumnNames(p.paths)}
+	s := tailState{What: p.what.String(), Filter: p.filter.String(), Columns: kit.ColumnNames(p.list.paths)}
 	if s == (tailState{}) {
 		return nil
 	}
@@ -339,5 +270,5 @@ func (p *tail) restore(t *page.Turn, msg page.RestoreMsg) {
 	}
 	p.reset()
 	p.what, p.filter = what, kit.RestoredFilter(t, s.Filter)
-	p.show(kit.RestoredColumns(t, s.Columns))
+	p.list.show(kit.RestoredColumns(t, s.Columns))
 }

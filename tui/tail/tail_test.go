@@ -28,9 +28,9 @@ func (s *stage) tail() *tail { return s.Pane.Pane.(*tail) }
 func (s *stage) checkTail(written int64) {
 	s.Helper()
 	p := s.tail()
-	known, unread := p.tally.held.known, p.buffer.unread+p.tally.held.unread()
+	known, unread := p.tally.held.known, p.list.buffer.unread+p.tally.held.unread()
 	var shown, folded, unreadRows, last int64
-	for i, r := range p.buffer.rows {
+	for i, r := range p.list.buffer.rows {
 		from, to, n := r.fold.from, r.fold.to, r.fold.count
 		if r.m != nil {
 			from, to, n = r.m.GlobalPosition, r.m.GlobalPosition, 1
@@ -50,9 +50,9 @@ func (s *stage) checkTail(written int64) {
 	if p.tally.matched+p.tally.hidden+unread != written {
 		s.Fatalf("written %d, matched %d, hidden %d, unread %d", written, p.tally.matched, p.tally.hidden, unread)
 	}
-	if p.tally.matched != shown+known || shown != p.buffer.shown || folded != p.buffer.folded || unreadRows != p.buffer.unread {
+	if p.tally.matched != shown+known || shown != p.list.buffer.shown || folded != p.list.buffer.folded || unreadRows != p.list.buffer.unread {
 		s.Fatalf("matched %d; %d shown, %d known in folds, %d folded, %d unread; the buffer says %d, %d, %d",
-			p.tally.matched, shown, known, folded, unreadRows, p.buffer.shown, p.buffer.folded, p.buffer.unread)
+			p.tally.matched, shown, known, folded, unreadRows, p.list.buffer.shown, p.list.buffer.folded, p.list.buffer.unread)
 	}
 }
 
@@ -98,9 +98,9 @@ func TestTailFoldsAFlood(t *testing.T) {
 	s.Press("enter")
 	s.checkTail(3130 + shown)
 	s.See("scrolled back", `{"n":11}`)
-	for s.tail().buffer.folded > 0 {
-		row := s.tail().buffer.find(3131 - s.tail().buffer.folded)
-		s.tail().grid.SetCursor(row)
+	for s.tail().list.buffer.folded > 0 {
+		row := s.tail().list.buffer.find(3131 - s.tail().list.buffer.folded)
+		s.tail().list.grid.SetCursor(row)
 		s.Press("enter")
 		s.checkTail(3130 + shown)
 	}
@@ -111,12 +111,12 @@ func TestTailPause(t *testing.T) {
 	s.Write("order-1", 2)
 	s.Frames(1)
 	s.Press("space")
-	before := s.tail().buffer.shown
+	before := s.tail().list.buffer.shown
 	s.Write("order-1", 50)
 	s.Frames(2)
 	s.checkTail(52)
 	s.See("paused, 50 new", "matched 52 · shown 2 · folded 50")
-	if s.tail().buffer.shown != before {
+	if s.tail().list.buffer.shown != before {
 		t.Fatal("a paused tail showed more")
 	}
 	s.Press("space")
@@ -136,14 +136,14 @@ func TestTailKeepsTheLineBeingRead(t *testing.T) {
 	s.Write("order-1", 80)
 	s.Frames(1)
 	s.Press("k", "k", "k")
-	want := s.tail().current().GlobalPosition
+	want := s.tail().Message().GlobalPosition
 	row := s.Row(`{"n":77}`)
 	var written int64 = 80
 	for range 120 {
 		s.Write("order-2", 60)
 		written += 60
 		s.Frames(1)
-		if got := s.tail().current(); got == nil || got.GlobalPosition != want {
+		if got := s.tail().Message(); got == nil || got.GlobalPosition != want {
 			t.Fatalf("the cursor left message %d for %v", want, got)
 		}
 		if now := s.Row(`{"n":77}`); now != row {
@@ -185,7 +185,7 @@ func TestTailAccountsForEverything(t *testing.T) {
 	s.Show()
 	s.Frames(2)
 	s.checkTail(written)
-	if n := len(s.tail().buffer.rows); n > 2*tailRows+tailLoad {
+	if n := len(s.tail().list.buffer.rows); n > 2*tailRows+tailLoad {
 		t.Fatalf("%d rows are kept", n)
 	}
 }
@@ -261,10 +261,10 @@ func TestTailSeveralCategories(t *testing.T) {
 	s.Frames(1)
 	s.checkTail(1715)
 	s.See("messages", "folded")
-	for s.tail().buffer.folded > 0 {
-		for i, r := range s.tail().buffer.rows {
+	for s.tail().list.buffer.folded > 0 {
+		for i, r := range s.tail().list.buffer.rows {
 			if r.m == nil {
-				s.tail().grid.SetCursor(i)
+				s.tail().list.grid.SetCursor(i)
 				break
 			}
 		}
@@ -272,7 +272,7 @@ func TestTailSeveralCategories(t *testing.T) {
 		s.checkTail(1715)
 	}
 	last := int64(0)
-	for _, r := range s.tail().buffer.rows {
+	for _, r := range s.tail().list.buffer.rows {
 		if r.m.GlobalPosition <= last {
 			t.Fatalf("message %d stands after %d", r.m.GlobalPosition, last)
 		}
@@ -299,7 +299,7 @@ func TestTailShare(t *testing.T) {
 		s.See(fmt.Sprintf("member %d/3", member), "hidden")
 		s.checkTail(60)
 		shares += s.tail().tally.matched
-		for _, r := range s.tail().buffer.rows {
+		for _, r := range s.tail().list.buffer.rows {
 			if !(store.Group{Member: member, Size: 3}).Owns(r.m.Stream) {
 				t.Fatalf("member %d is shown %s", member, r.m.Stream)
 			}
@@ -369,7 +369,7 @@ func TestTailFilterAccountsForEverything(t *testing.T) {
 		// All that is folded is found, and then the count is exact.
 		for range 20 {
 			row := -1
-			for i, x := range s.tail().buffer.rows {
+			for i, x := range s.tail().list.buffer.rows {
 				if x.m == nil && x.fold.unread() > 0 {
 					row = i
 				}
@@ -377,10 +377,10 @@ func TestTailFilterAccountsForEverything(t *testing.T) {
 			if row < 0 || s.tail().open != nil || s.tail().tally.paused {
 				break
 			}
-			s.tail().grid.SetCursor(row)
+			s.tail().list.grid.SetCursor(row)
 			s.Press("enter")
 			s.checkTail(written)
-			if len(s.tail().buffer.rows) > tailRows {
+			if len(s.tail().list.buffer.rows) > tailRows {
 				break // loading more would fold what was loaded
 			}
 		}

@@ -13,22 +13,8 @@ import (
 
 // Bindings implements [page.Pane].
 func (p *tail) Bindings() []page.Binding {
-	switch {
-	case p.picker != nil:
-		return p.picker.Bindings()
-	case p.compare.On():
-		return p.compare.Bindings()
-	case p.open != nil:
-		return append([]page.Binding{
-			page.Bind(page.ActOut, "back to the tail", "out"), page.Bind(page.ActPrevious, "", "previous"), page.Bind(page.ActNext, "", "next"),
-			page.Bind(page.ActOpen, "fold or unfold", "fold"), page.Bind(page.ActFold, "", ""), page.Bind(page.ActFoldAll, "", ""), page.Bind(page.ActRaw, "", "raw"),
-			page.Bind(page.ActNextPane, "to the metadata, or back", "metadata"), page.Bind(page.ActPrevPane, "to the metadata, or back", ""),
-			page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""), page.Bind(page.ActWrap, "", ""),
-			page.Bind(page.ActGoStream, "", "stream"), page.Bind(page.ActGoCategory, "", ""), page.Bind(page.ActGoProcess, "", ""), page.Bind(page.ActGoCauses, "", ""), page.Bind(page.ActLanes, "", "lanes"),
-			page.Bind(page.ActCompare, "", "compare"), page.Bind(page.ActCopyValue, "", ""), page.Bind(page.ActCopyPath, "", ""), page.Bind(page.ActCopyID, "", ""),
-			page.Bind(page.ActCopyStream, "", ""), page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""),
-			page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""),
-		}, page.Movement()...)
+	if p.front.on() {
+		return p.front.bindings()
 	}
 	return append([]page.Binding{
 		page.Bind(page.ActPause, "pause or resume the display; counting continues", "pause"),
@@ -49,13 +35,7 @@ func (p *tail) Bindings() []page.Binding {
 }
 
 func (p *tail) act(t *page.Turn, a page.Action) {
-	switch {
-	case p.picker != nil:
-		p.choose(t, a)
-		return
-	case p.compare.On() && p.compare.Act(a):
-		return
-	case p.open != nil && p.actInMessage(t, a):
+	if p.front.act(t, a, p.list) {
 		return
 	}
 	switch a {
@@ -109,7 +89,7 @@ func (p *tail) enter(t *page.Turn) {
 	}
 	p.list.follow = false
 	if r.m != nil {
-		p.open = kit.NewMessage(r.m)
+		p.front.open = kit.NewMessage(r.m)
 		return
 	}
 	if p.list.loading == 0 {
@@ -128,23 +108,13 @@ func (p *tail) ask(t *page.Turn, a page.Action) {
 	case page.ActCategory:
 		t.Prompt(page.Prompt{ID: "category", Label: "tail", Hint: "such as order account 1/3; empty: the whole namespace", Text: p.what.String()})
 	case page.ActColumns:
-		p.picker = kit.NewPicker(p.list.paths, p.list.recent())
+		p.front.picker = kit.NewPicker(p.list.paths, p.list.recent())
 	case page.ActCompare:
-		p.compare.Mark(t, p.Message())
+		p.front.compare.Mark(t, p.Message())
 	case page.ActExport:
 		p.exportTo(t)
 	default:
 		p.onMessage(t, a)
-	}
-}
-
-func (p *tail) choose(t *page.Turn, a page.Action) {
-	done, taken := p.picker.Act(t, a)
-	if taken {
-		p.list.show(p.picker.Chosen)
-	}
-	if done {
-		p.picker = nil
 	}
 }
 
@@ -168,31 +138,14 @@ func (p *tail) exportTo(t *page.Turn) {
 	p.export.Ask(t, p.what.Between(from, p.tally.place.last, p.filter.Absolute(), nil), columns, name)
 }
 
-// actInMessage does what the open message can do, and reports whether it did.
-func (p *tail) actInMessage(t *page.Turn, a page.Action) bool {
-	switch a {
-	case page.ActOut:
-		p.open = nil
-	case page.ActNext, page.ActPrevious:
-		if m := p.list.step(a == page.ActPrevious); m != nil {
-			p.open.Show(m)
-		}
-	case page.ActNextMatch, page.ActPrevMatch:
-		p.open.NextMatch(a == page.ActPrevMatch)
-	default:
-		return p.open.Act(t, a)
-	}
-	return true
-}
-
 // out cancels what runs; and, if it is more than that, goes back step by step
 // to the whole namespace.
 func (p *tail) out(t *page.Turn, back bool) {
 	switch {
 	case p.export.Cancel(), p.questions.endLooking(), !back:
 		return
-	case p.compare.Left != nil:
-		p.compare.Close()
+	case p.front.compare.Left != nil:
+		p.front.compare.Close()
 		return
 	case !p.filter.IsZero():
 		p.filter = filter.Filter{}
@@ -215,7 +168,7 @@ func (p *tail) onMessage(t *page.Turn, a page.Action) {
 }
 
 func (p *tail) prompted(t *page.Turn, msg page.PromptMsg) {
-	if p.picker != nil && p.picker.Prompted(t, msg) {
+	if p.front.picker != nil && p.front.picker.Prompted(t, msg) {
 		return
 	}
 	if next := p.questions.gens + 1; p.export.Prompted(t, msg, next) {
@@ -239,8 +192,8 @@ func (p *tail) prompted(t *page.Turn, msg page.PromptMsg) {
 	switch msg.ID {
 	case "search":
 		p.list.query = msg.Text
-		if p.open != nil {
-			p.open.Search(msg.Text)
+		if p.front.open != nil {
+			p.front.open.Search(msg.Text)
 			return
 		}
 		p.list.search(t, -1)
@@ -258,8 +211,8 @@ func (p *tail) prompted(t *page.Turn, msg page.PromptMsg) {
 
 // command is the tail as a command that goes on from the newest messages.
 func (p *tail) command(env page.Env) string {
-	if p.open != nil {
-		m := p.open.M
+	if p.front.open != nil {
+		m := p.front.open.M
 		return kit.Command(env, "messages", m.Stream, "--from", strconv.FormatInt(m.Position, 10), "--limit", "1", "-o", "json")
 	}
 	args := append([]string{"tail"}, p.what.Categories...)

@@ -202,6 +202,24 @@ func (l *list) recent() []*store.Message {
 	return out
 }
 
+// restyle has the rows drawn in the theme.
+func (l *list) restyle(t page.Theme) {
+	if l.theme.Serial != t.Serial {
+		l.theme = t
+		kit.RestyleGrid(l.grid, t)
+	}
+}
+
+// lines draws the rows; note says why there are none, as far as that is known.
+func (l *list) lines(w, h int, note string, known bool) []string {
+	if l.grid.SetEmpty(note); !known {
+		l.grid.SetUnread(note)
+	}
+	l.grid.SetFocus(true)
+	l.grid.SetSize(w, max(h, 1))
+	return append([]string(nil), l.grid.Lines()...)
+}
+
 func (l *list) columns() []grid.Column {
 	columns := []grid.Column{
 		{Title: "time", Min: kit.MomentWidth(false), Priority: 2},

@@ -16,15 +16,13 @@ import (
 // what came since the last frame; what is more than eyes can read is folded,
 // never dropped: the log still has it.
 type tail struct {
-	what    kit.Tailed
-	filter  filter.Filter
-	typing  kit.FilterLine
-	picker  *kit.Picker // open while columns are chosen
-	open    *kit.Message
-	compare kit.Comparison
-	export  kit.Export
-	shown   bool
+	what   kit.Tailed
+	filter filter.Filter
+	typing kit.FilterLine
+	export kit.Export
+	shown  bool
 
+	front     front
 	list      *list
 	questions questions
 	tally     tally
@@ -43,7 +41,7 @@ func (p *tail) restart(t *page.Turn) {
 // or with those of the time cursor.
 func (p *tail) renew() {
 	p.supersede()
-	p.tally, p.open = tally{paused: p.tally.paused}, nil
+	p.tally, p.front.open = tally{paused: p.tally.paused}, nil
 	p.questions.fault, p.questions.asked, p.questions.behind = "", time.Time{}, ""
 	p.list.renew()
 }
@@ -92,7 +90,11 @@ func (p *tail) Update(t *page.Turn, msg any) {
 	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseWheelMsg:
-		p.wheel(kit.Wheel(msg.Button) * 3)
+		if n := 3 * kit.Wheel(msg.Button); p.front.on() {
+			p.front.scroll(n)
+		} else {
+			p.list.scroll(n)
+		}
 	case tea.MouseClickMsg:
 		p.click(t, msg.X, msg.Y)
 	}
@@ -135,7 +137,7 @@ func (p *tail) pull(t *page.Turn) {
 // to wait with them.
 func (p *tail) watches(t *page.Turn) bool {
 	seen := p.shown && t.Layout != page.LayoutTiny && t.Live.Connected && t.At.IsZero()
-	return seen && t.Waits && t.Frame <= tailPace && p.list.follow && !p.tally.paused && p.open == nil && p.questions.fault == ""
+	return seen && t.Waits && t.Frame <= tailPace && p.list.follow && !p.tally.paused && p.front.open == nil && p.questions.fault == ""
 }
 
 func (p *tail) replied(t *page.Turn, msg page.Reply) {
@@ -159,7 +161,7 @@ func (p *tail) take(t *page.Turn, v tailPulled) {
 		return
 	}
 	if v.anew {
-		p.list.buffer, p.open = tailBuffer{}, nil
+		p.list.buffer, p.front.open = tailBuffer{}, nil
 		p.list.grid.SetCursor(0)
 		t.Toast(page.LevelWarn, "messages were removed; tail restarted")
 	}
@@ -180,25 +182,10 @@ func (p *tail) loaded(t *page.Turn, msg page.Reply) {
 	}
 }
 
-func (p *tail) wheel(n int) {
-	switch {
-	case p.picker != nil:
-		p.picker.Grid.Scroll(n)
-		return
-	case p.compare.On():
-		p.compare.Grid.Scroll(n)
-		return
-	case p.open != nil:
-		p.open.Active().Scroll(n)
-		return
-	}
-	p.list.scroll(n)
-}
-
 func (p *tail) click(t *page.Turn, x, y int) {
 	row := p.list.grid.HitRow(x, y)
 	switch {
-	case row < 0 || p.open != nil || p.picker != nil || p.compare.On():
+	case row < 0 || p.front.on():
 	case row == p.list.grid.Cursor():
 		p.enter(t)
 	default:
@@ -209,8 +196,8 @@ func (p *tail) click(t *page.Turn, x, y int) {
 // Message implements [page.Messaged]: the one that is open or under the cursor; nil
 // on a fold.
 func (p *tail) Message() *store.Message {
-	if p.open != nil {
-		return p.open.M
+	if p.front.open != nil {
+		return p.front.open.M
 	}
 	if r := p.list.row(); r != nil {
 		return r.m

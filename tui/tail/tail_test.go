@@ -356,7 +356,7 @@ func TestTailFilterAccountsForEverything(t *testing.T) {
 				s.Frames(1 + r.IntN(3))
 			default:
 				switch k := keys[r.IntN(len(keys))]; {
-				case k == "esc" && s.tail().open == nil: // takes the filter away
+				case k == "esc" && s.tail().front.open == nil: // takes the filter away
 				default:
 					s.random(k)
 				}
@@ -374,7 +374,7 @@ func TestTailFilterAccountsForEverything(t *testing.T) {
 					row = i
 				}
 			}
-			if row < 0 || s.tail().open != nil || s.tail().tally.paused {
+			if row < 0 || s.tail().front.open != nil || s.tail().tally.paused {
 				break
 			}
 			s.tail().list.grid.SetCursor(row)

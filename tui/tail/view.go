@@ -4,38 +4,24 @@ import (
 	"strings"
 
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
 // View implements [page.Pane].
 func (p *tail) View(env page.Env, w, h int) string {
-	if p.list.theme.Serial != env.Theme.Serial {
-		p.list.theme = env.Theme
-		kit.RestyleGrid(p.list.grid, env.Theme)
-	}
-	lines := p.lines(env, w, h)
-	return strings.Join(p.typing.Over(env.Theme, lines, w), "\n")
+	p.list.restyle(env.Theme)
+	return strings.Join(p.typing.Over(env.Theme, p.lines(env, w, h), w), "\n")
 }
 
-// lines draws what is open, or the tail with its status.
-func (p *tail) lines(env page.Env, w, h int) []string {
-	list := h - 1
-	switch {
-	case p.picker != nil:
-		return p.picker.Lines(env, w, h)
-	case p.compare.On():
-		return append([]string(nil), p.compare.View(env, w, h)...)
-	case p.open != nil:
-		return p.openView(env, w, h)
+// lines draws what stands in front, or the list, with the tail's status.
+func (p *tail) lines(env page.Env, w, h int) (lines []string) {
+	status := h > 1
+	if p.front.on() {
+		lines, status = p.front.lines(env, w, h, p.list.grid)
+	} else {
+		lines = p.list.lines(w, h-1, p.emptyNote(&env), p.tally.begun)
 	}
-	if p.list.grid.SetEmpty(p.emptyNote(&env)); !p.tally.begun {
-		p.list.grid.SetUnread(p.emptyNote(&env))
-	}
-	p.list.grid.SetFocus(true)
-	p.list.grid.SetSize(w, max(list, 1))
-	lines := append([]string(nil), p.list.grid.Lines()...)
-	if list > 0 {
+	if status {
 		lines = append(lines, p.statusLine(env, w))
 	}
 	return lines
@@ -55,28 +41,6 @@ func (p *tail) emptyNote(env *page.Env) string {
 		return "no messages yet"
 	}
 	return "no messages yet: " + env.Fill()
-}
-
-// openView shows the open message, beside the tail where there is room.
-func (p *tail) openView(env page.Env, w, h int) []string {
-	if env.Layout < page.LayoutTwo {
-		lines := p.open.Lines(env, w, max(h-1, 1), true)
-		if h > 1 {
-			lines = append(lines, p.statusLine(env, w))
-		}
-		return lines
-	}
-	left := w / 3
-	p.list.grid.SetFocus(false)
-	p.list.grid.SetSize(left, h-1)
-	list := p.list.grid.Lines()
-	doc := p.open.Lines(env, w-left-1, h-1, true)
-	rule := env.Theme.Border.Paint(env.Theme.Sym.Vertical)
-	lines := make([]string, 0, h)
-	for i := range doc {
-		lines = append(lines, list[i]+rule+doc[i])
-	}
-	return append(lines, p.statusLine(env, w))
 }
 
 func (p *tail) statusLine(env page.Env, w int) string {
@@ -111,7 +75,7 @@ func (p *tail) statusLine(env page.Env, w int) string {
 // Chrome implements [page.Pane].
 func (p *tail) Chrome(env page.Env) page.Chrome {
 	c := page.Chrome{Crumbs: []string{env.Namespace, p.what.Crumb()}, Count: p.list.grid.Status(), AsOf: true}
-	for _, chip := range []string{p.export.Chip(), p.compare.Chip()} {
+	for _, chip := range []string{p.export.Chip(), p.front.compare.Chip()} {
 		c.Chip(chip != "", chip)
 	}
 	if !p.what.Group.IsZero() {
@@ -119,16 +83,6 @@ func (p *tail) Chrome(env page.Env) page.Chrome {
 	}
 	c.Chip(!p.filter.IsZero(), "filter "+p.filter.String())
 	c.Chip(p.tally.paused, "paused")
-	switch {
-	case p.picker != nil:
-		c.Crumbs, c.Count = append(c.Crumbs, "columns"), p.picker.Grid.Status()
-	case p.compare.On():
-		c.Crumbs, c.Count = append(c.Crumbs, "difference"), p.compare.Count()
-	case p.open != nil:
-		c.Crumbs = append(c.Crumbs, p.open.M.Stream, p.open.Crumb())
-		if env.Layout >= page.LayoutTwo {
-			c.Rules = []int{env.Width / 3}
-		}
-	}
+	p.front.chrome(&env, &c)
 	return c
 }

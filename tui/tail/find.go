@@ -113,14 +113,13 @@ func (f *found) take(p client.ScanPage) {
 
 // place makes rows of what was found, and a fold of what was not looked at.
 func (q *tailPull) place(f *found, came int64, r *tailPulled) {
-	first := q.after.last + 1
-	if rest := came - f.looked; rest > 0 && !q.first && f.next > first {
-		r.before = q.fold(first, f.next-1, rest)
+	r.trail = q.after.last + 1
+	if rest := came - f.looked; rest > 0 && !q.first && f.next > r.trail {
+		r.before = q.fold(r.trail, f.next-1, rest)
 	}
 	if q.first || !r.before.empty() {
-		first = f.next
+		r.trail = f.next
 	}
-	r.trail = first
 	older := f.looked // how many of those looked at are newer than the row before
 	for i := len(f.list) - 1; i >= 0; i-- {
 		m := &f.list[i]

@@ -45,21 +45,20 @@ func (q tailPull) runPlain(ctx context.Context, c *client.Client) (tailPulled, e
 
 // shorten folds what comes before the newest rows.
 func (q *tailPull) shorten(b *tailBuffer) {
-	keep := 2 * tailAbove
-	if len(b.rows) <= keep && !q.bare {
-		return
-	}
-	keep = tailAbove
-	if q.bare {
-		keep = 0
-	}
-	if n := len(b.rows) - keep; n > 0 {
+	n := len(b.rows)
+	switch {
+	case q.bare && n > 0:
 		b.fold(0, n)
+	case n > 2*tailAbove:
+		b.fold(0, n-tailAbove)
 	}
 }
 
 // endOfTailed finds the last global position of what is tailed.
 func endOfTailed(ctx context.Context, c *client.Client, w kit.Tailed) (last int64, err error) {
+	if len(w.Categories) == 0 {
+		return endOf(ctx, c, "")
+	}
 	for _, category := range w.Categories {
 		one, err := endOf(ctx, c, category)
 		if err != nil {
@@ -67,44 +66,30 @@ func endOfTailed(ctx context.Context, c *client.Client, w kit.Tailed) (last int6
 		}
 		last = max(last, one)
 	}
-	if len(w.Categories) == 0 {
-		return endOf(ctx, c, "")
-	}
 	return last, nil
 }
 
 // endOf finds the last global position of a category (of the namespace for "")
 // by looking for a position behind which there is nothing, then between.
-func endOf(ctx context.Context, c *client.Client, category string) (int64, error) {
-	last := int64(0)
-	after := func(position int64) (found bool, err error) {
-		list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: category, GlobalPosition: position, Limit: 1})
-		if len(list) == 1 {
-			last = max(last, list[0].GlobalPosition)
+func endOf(ctx context.Context, c *client.Client, category string) (last int64, err error) {
+	low, high, bounded := int64(0), int64(1), false
+	for !bounded || low+1 < high {
+		at := high
+		if bounded {
+			at = low + (high-low)/2
 		}
-		return len(list) == 1, err
-	}
-	low, high := int64(0), int64(1)
-	for {
-		found, err := after(high)
-		if err != nil {
+		list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: category, GlobalPosition: at, Limit: 1})
+		switch {
+		case err != nil:
 			return 0, err
+		case len(list) == 0:
+			high, bounded = at, true
+			continue
 		}
-		if !found {
-			break
-		}
-		low, high = max(high, last), 2*max(high, last)
-	}
-	for low+1 < high {
-		middle := low + (high-low)/2
-		found, err := after(middle)
-		if err != nil {
-			return 0, err
-		}
-		if found {
-			low = max(middle, last)
-		} else {
-			high = middle
+		last = max(last, list[0].GlobalPosition)
+		low = max(at, last)
+		if !bounded {
+			high = 2 * low
 		}
 	}
 	return last, nil

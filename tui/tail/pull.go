@@ -137,19 +137,15 @@ func (q *tailPull) fold(from, to, count int64) fold {
 
 // take is how many of the messages that came are read.
 func (q *tailPull) take(came int64) int64 {
-	limit := int64(tailAbove)
+	first, most, some := int64(tailFirst), int64(tailAbove), int64(q.keep)
 	if q.sifts() {
-		limit = tailFilter
+		first, most, some = tailFilter, tailFilter, tailFilter/4
 	}
 	switch {
-	case q.first && q.sifts():
-		return min(came, tailFilter)
 	case q.first:
-		return min(came, tailFirst)
-	case came > limit && q.sifts():
-		return limit / 4
-	case came > limit:
-		return int64(q.keep)
+		return min(came, first)
+	case came > most:
+		return some
 	}
 	return came
 }
@@ -170,16 +166,15 @@ func (q *tailPull) read(ctx context.Context, c *client.Client, came int64, newes
 	for len(list) > 0 && list[0].GlobalPosition <= q.after.last {
 		list = list[1:] // came before: those of one category did, as others were asked for more
 	}
-	first := q.after.last + 1
+	first, oldest := q.after.last+1, r.place.last+1
+	if len(list) > 0 {
+		oldest = list[0].GlobalPosition
+	}
 	if rest := came - int64(len(list)); rest > 0 && !q.first {
-		oldest := r.place.last + 1
-		if len(list) > 0 {
-			oldest = list[0].GlobalPosition
-		}
 		r.before = q.fold(first, oldest-1, rest)
 	}
-	if len(list) > 0 && (q.first || !r.before.empty()) {
-		first = list[0].GlobalPosition
+	if q.first || !r.before.empty() {
+		first = oldest
 	}
 	r.rows, r.hidden, r.trail = sift(list, first, q.keeps)
 	return nil

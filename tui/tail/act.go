@@ -17,12 +17,10 @@ func (p *tail) Bindings() []page.Binding {
 		return p.front.bindings()
 	}
 	return append([]page.Binding{
-		page.Bind(page.ActPause, "pause or resume the display; counting continues", "pause"),
-		page.Bind(page.ActFollow, "", "follow"),
+		page.Bind(page.ActPause, "pause or resume the display; counting continues", "pause"), page.Bind(page.ActFollow, "", "follow"),
 		page.Bind(page.ActFilter, kit.FilterHelp, "filter"),
 		page.Bind(page.ActCategory, "tail other categories, everything, or a member's share such as order 1/3", "category"),
-		page.Bind(page.ActOpen, "open the message, or load the fold", "open"),
-		page.Bind(page.ActColumns, "", "columns"),
+		page.Bind(page.ActOpen, "open the message, or load the fold", "open"), page.Bind(page.ActColumns, "", "columns"),
 		page.Bind(page.ActOut, "cancel an export, clear the filter, or tail the whole namespace", ""),
 		page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
 		page.Bind(page.ActRefresh, "restart with the newest messages", ""),
@@ -56,12 +54,26 @@ func (p *tail) act(t *page.Turn, a page.Action) {
 		p.list.search(t, -1)
 	case page.ActLeft, page.ActRight:
 		kit.MoveGrid(p.list.grid, a)
+	case page.ActSearch:
+		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "search the rows loaded here"})
+	case page.ActFilter:
+		p.typing.Ask(t, p.filter, kit.FilterHint)
+	case page.ActCategory:
+		t.Prompt(page.Prompt{ID: "category", Label: "tail", Hint: "such as order account 1/3; empty: the whole namespace", Text: p.what.String()})
+	case page.ActColumns:
+		p.front.picker = kit.NewPicker(p.list.paths, p.list.recent())
+	case page.ActCompare:
+		p.front.compare.Mark(t, p.Message())
+	case page.ActExport:
+		p.exportTo(t)
+	case page.ActCopyView:
+		t.Copy("this view as a command", p.command(t.Env))
 	default:
 		if kit.MoveGrid(p.list.grid, a) {
 			p.list.moved()
-			return
+		} else if m := p.Message(); m != nil {
+			kit.OnMessage(t, a, m, true)
 		}
-		p.ask(t, a)
 	}
 }
 
@@ -84,37 +96,16 @@ func (p *tail) pause(t *page.Turn) {
 
 func (p *tail) enter(t *page.Turn) {
 	r := p.list.row()
-	if r == nil {
+	if r == (tailRow{}) {
 		return
 	}
 	p.list.follow = false
-	if r.m != nil {
+	switch {
+	case r.m != nil:
 		p.front.open = kit.NewMessage(r.m)
-		return
-	}
-	if p.list.loading == 0 {
+	case p.list.loading == 0:
 		p.list.loading, p.list.loadGen = r.fold.from, p.questions.next()
-		q := tailPull{what: p.what, filter: p.filter}
-		t.Ask(p.list.loadGen, q.loadFold(r.fold))
-	}
-}
-
-func (p *tail) ask(t *page.Turn, a page.Action) {
-	switch a {
-	case page.ActSearch:
-		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "search the rows loaded here"})
-	case page.ActFilter:
-		p.typing.Ask(t, p.filter, kit.FilterHint)
-	case page.ActCategory:
-		t.Prompt(page.Prompt{ID: "category", Label: "tail", Hint: "such as order account 1/3; empty: the whole namespace", Text: p.what.String()})
-	case page.ActColumns:
-		p.front.picker = kit.NewPicker(p.list.paths, p.list.recent())
-	case page.ActCompare:
-		p.front.compare.Mark(t, p.Message())
-	case page.ActExport:
-		p.exportTo(t)
-	default:
-		p.onMessage(t, a)
+		t.Ask(p.list.loadGen, tailPull{what: p.what, filter: p.filter}.loadFold(r.fold))
 	}
 }
 
@@ -157,16 +148,6 @@ func (p *tail) out(t *page.Turn, back bool) {
 	p.restart(t)
 }
 
-func (p *tail) onMessage(t *page.Turn, a page.Action) {
-	if a == page.ActCopyView {
-		t.Copy("this view as a command", p.command(t.Env))
-		return
-	}
-	if m := p.Message(); m != nil {
-		kit.OnMessage(t, a, m, true)
-	}
-}
-
 func (p *tail) prompted(t *page.Turn, msg page.PromptMsg) {
 	if p.front.picker != nil && p.front.picker.Prompted(t, msg) {
 		return
@@ -194,9 +175,9 @@ func (p *tail) prompted(t *page.Turn, msg page.PromptMsg) {
 		p.list.query = msg.Text
 		if p.front.open != nil {
 			p.front.open.Search(msg.Text)
-			return
+		} else {
+			p.list.search(t, -1)
 		}
-		p.list.search(t, -1)
 	case "category":
 		what, err := kit.ParseTailed(msg.Text)
 		if err != nil {

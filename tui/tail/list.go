@@ -69,7 +69,6 @@ func (l *list) unfold(v tailLoaded) bool {
 	cursor := l.grid.Cursor()
 	grown := l.buffer.unfold(row, v.rows, v.rest, v.hidden, v.trail)
 	l.grid.SetLen(len(l.buffer.rows), false)
-	l.grid.Changed()
 	if cursor > row {
 		l.grid.SetCursor(cursor + grown)
 	}
@@ -84,21 +83,18 @@ func (l *list) sync() {
 	if !l.follow {
 		limit = 2 * tailRows
 	}
-	at := l.grid.Cursor()
-	switch {
-	case l.follow:
+	at, n := l.grid.Cursor(), len(l.buffer.rows)
+	if l.follow || at > n/2 {
 		limit = l.buffer.room(limit, true)
-	case at > len(l.buffer.rows)/2:
-		limit = max(l.buffer.room(limit, true), len(l.buffer.rows)-at+1)
-	default:
-		limit = max(l.buffer.room(limit, false), at+2)
-	}
-	if l.follow || at > len(l.buffer.rows)/2 {
-		if gone := l.buffer.dropTop(limit); gone > 0 {
-			l.grid.Shift(-gone)
+		if !l.follow {
+			limit = max(limit, n-at+1)
 		}
-	} else if len(l.buffer.rows) > limit {
-		l.buffer.fold(limit-1, len(l.buffer.rows))
+		if over := n - limit; over > 0 {
+			l.buffer.fold(0, over+1) // the fold takes a row itself
+			l.grid.Shift(-over)
+		}
+	} else if limit = max(l.buffer.room(limit, false), at+2); n > limit {
+		l.buffer.fold(limit-1, n)
 	}
 	l.grid.SetLen(len(l.buffer.rows), false)
 	l.grid.Changed()
@@ -149,12 +145,12 @@ func (l *list) scroll(n int) {
 	l.follow = n > 0 && last >= rows
 }
 
-// row is the one under the cursor; nil for none.
-func (l *list) row() *tailRow {
+// row is the one under the cursor; an empty one where there is none.
+func (l *list) row() tailRow {
 	if i := l.grid.Cursor(); i >= 0 && i < len(l.buffer.rows) {
-		return &l.buffer.rows[i]
+		return l.buffer.rows[i]
 	}
-	return nil
+	return tailRow{}
 }
 
 // step moves the cursor to the neighbour, past folds, and returns it; nil where

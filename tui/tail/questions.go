@@ -1,6 +1,7 @@
 package tail
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -59,11 +60,8 @@ func (k *questions) answered(t *page.Turn, msg page.Reply) (v tailPulled, ok boo
 		return v, false
 	}
 	v = msg.Value.(tailPulled)
-	if v.since.IsZero() {
-		v.since = k.asked
-	}
-	if !v.since.IsZero() {
-		k.setBehind(t, t.Now.Sub(v.since))
+	if since := cmp.Or(v.since, k.asked); !since.IsZero() {
+		k.setBehind(t, t.Now.Sub(since))
 	}
 	k.asked = v.asked
 	switch { // whether subscriptions tell what comes
@@ -128,13 +126,7 @@ func (k *questions) unwatch() {
 
 // keepHonest says how old what is shown can be while an answer is on its way.
 func (k *questions) keepHonest(t *page.Turn) {
-	if !k.asking {
-		return
-	}
-	since, limit := k.watch.asked(k.asked), 3*t.Frame
-	if since.IsZero() {
-		since = k.pulled
-	}
+	since, limit := cmp.Or(k.watch.asked(k.asked), k.pulled), 3*t.Frame
 	if k.watch != nil {
 		limit = tailLate
 	}

@@ -44,10 +44,10 @@ func (f fold) folded() int64 { return f.count - f.left }
 
 // join returns the fold of two neighbours.
 func (f fold) join(g fold) fold {
-	if f.empty() {
+	switch {
+	case f.empty():
 		return g
-	}
-	if g.empty() {
+	case g.empty():
 		return f
 	}
 	return fold{
@@ -104,13 +104,11 @@ func (b *tailBuffer) appendRow(r tailRow) {
 		r.hidden, r.from = r.hidden+b.hidden, b.from
 		b.hidden = 0
 	}
-	n := len(b.rows)
-	if r.m == nil && n > 0 && b.rows[n-1].m == nil {
-		joined := foldOf([]tailRow{{fold: b.rows[n-1].fold}, r})
-		b.count(b.rows[n-1], -1)
-		b.rows[n-1].fold = joined
-		b.count(b.rows[n-1], 1)
-		return
+	if n := len(b.rows); r.m == nil && n > 0 && b.rows[n-1].m == nil {
+		last := b.rows[n-1]
+		b.count(last, -1)
+		last.fold = foldOf([]tailRow{{fold: last.fold}, r})
+		r, b.rows = last, b.rows[:n-1]
 	}
 	b.count(r, 1)
 	b.rows = append(b.rows, r)
@@ -136,17 +134,6 @@ func (b *tailBuffer) fold(from, to int) {
 	b.rows = append(b.rows[:from:from], b.rows[to-1:]...)
 }
 
-// dropTop folds rows at the top until at most limit are left, and returns how
-// many rows went.
-func (b *tailBuffer) dropTop(limit int) int {
-	over := len(b.rows) - limit
-	if over <= 0 {
-		return 0
-	}
-	b.fold(0, over+1) // the fold takes a row itself
-	return over
-}
-
 // unfold puts rows in the place of (the start of) a fold. rest is what is left
 // of it; before that, from a position on, hidden were left out. It returns how
 // many rows the buffer grew by.
@@ -157,17 +144,13 @@ func (b *tailBuffer) unfold(row int, rows []tailRow, rest fold, hidden, from int
 		put = append(put, tailRow{fold: rest, hidden: hidden, from: from})
 		hidden = 0
 	}
-	if old.hidden > 0 && len(put) > 0 {
-		put[0].hidden, put[0].from = put[0].hidden+old.hidden, old.from
-	} else if old.hidden > 0 {
-		hidden, from = hidden+old.hidden, old.from
-	}
 	b.count(old, -1)
 	for _, r := range put {
 		b.count(r, 1)
 	}
 	b.rows = append(b.rows[:row:row], append(put, b.rows[row+1:]...)...)
 	b.leave(row+len(put), hidden, from)
+	b.leave(row, old.hidden, old.from)
 	return len(put) - 1
 }
 

@@ -2,11 +2,13 @@ package tail
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
@@ -117,7 +119,7 @@ func (p *tail) frame(t *page.Turn) {
 	if p.export.Running() || p.questions.looking != nil {
 		t.Redraw() // its progress
 	}
-	if p.tally.begun {
+	if p.tally.begun && p.questions.asking {
 		p.questions.keepHonest(t)
 	}
 	p.notice.ask(t, p.shown, &p.questions)
@@ -199,22 +201,91 @@ func (p *tail) Message() *store.Message {
 	if p.front.open != nil {
 		return p.front.open.M
 	}
-	if r := p.list.row(); r != nil {
-		return r.m
+	return p.list.row().m
+}
+
+// View implements [page.Pane].
+func (p *tail) View(env page.Env, w, h int) string {
+	p.list.restyle(env.Theme)
+	var lines []string
+	status := h > 1
+	if p.front.on() {
+		lines, status = p.front.lines(env, w, h, p.list.grid)
+	} else {
+		lines = p.list.lines(w, h-1, p.emptyNote(&env), p.tally.begun)
 	}
-	return nil
+	if status {
+		lines = append(lines, p.statusLine(env, w))
+	}
+	return strings.Join(p.typing.Over(env.Theme, lines, w), "\n")
+}
+
+func (p *tail) emptyNote(env *page.Env) string {
+	switch {
+	case p.questions.fault != "":
+		return ""
+	case !p.tally.begun && p.questions.looking != nil && p.questions.looking.messages.Load() > 0:
+		return "looking back for matches: " + p.questions.looking.String() + " read; esc stops"
+	case !p.tally.begun:
+		return env.Pending("reading")
+	case !p.filter.IsZero():
+		return "no matches yet; esc clears the filter"
+	case env.At.IsZero() && (len(p.what.Categories) > 0 || !p.what.Group.IsZero()):
+		return "no messages yet"
+	}
+	return "no messages yet: " + env.Fill()
+}
+
+func (p *tail) statusLine(env page.Env, w int) string {
+	t := env.Theme
+	state, pen := "following", t.Good
+	switch {
+	case p.questions.fault != "":
+		state, pen = p.questions.fault, t.Bad
+	case env.Live.Lost != "":
+		state, pen = "stopped: "+env.Live.Lost, t.Warn
+	case p.tally.paused:
+		state, pen = "paused, "+text.Count(p.tally.held.count)+" new", t.Warn
+	case !env.At.IsZero():
+		state, pen = "as of "+env.AsOfMessages()+", 0 goes live", t.Warn
+	case !p.list.follow:
+		state, pen = "scrolled back, G to follow", t.Warn
+	case p.notice.text != "":
+		state, pen = p.notice.text, t.Warn
+	}
+	status := p.tally.status(&p.list.buffer, !p.filter.IsZero())
+	if p.questions.behind != "" {
+		status += " · behind " + p.questions.behind
+	}
+	if t.Sym.ASCII {
+		status = strings.ReplaceAll(status, "·", "|")
+	}
+	left := " " + text.Truncate(text.Sanitize(state), max(w-2, 0)) + " "
+	room := w - text.Width(left)
+	return pen.Paint(left) + t.Muted.Paint(text.FitLeft(status+" ", max(room, 0)))
+}
+
+// Chrome implements [page.Pane].
+func (p *tail) Chrome(env page.Env) page.Chrome {
+	c := page.Chrome{Crumbs: []string{env.Namespace, p.what.Crumb()}, Count: p.list.grid.Status(), AsOf: true}
+	for _, chip := range []string{p.export.Chip(), p.front.compare.Chip()} {
+		c.Chip(chip != "", chip)
+	}
+	if !p.what.Group.IsZero() {
+		c.Chips = append(c.Chips, "member "+p.what.Member())
+	}
+	c.Chip(!p.filter.IsZero(), "filter "+p.filter.String())
+	c.Chip(p.tally.paused, "paused")
+	p.front.chrome(&env, &c)
+	return c
 }
 
 // Spec is the page for the shell.
 func Spec() page.Spec {
-	return page.Spec{Name: page.Tail, Action: "tail-page", New: func(page.Setup) page.Pane { return newTail() }, Commands: tailCommands(), Follows: true}
-}
-
-func tailCommands() []page.Command {
-	return []page.Command{{
+	return page.Spec{Name: page.Tail, Action: "tail-page", New: func(page.Setup) page.Pane { return newTail() }, Follows: true, Commands: []page.Command{{
 		Name: "tail", Usage: "tail [CATEGORY…] [MEMBER/SIZE]", Help: "tail categories or the whole namespace; 1/3: a member's share",
 		Subject: page.SubjectCategory, Rank: page.RankTail, Run: runTail,
-	}}
+	}}}
 }
 
 func runTail(t *page.Turn, arg string) any {

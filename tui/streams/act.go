@@ -62,7 +62,7 @@ func (p *streams) actInList(t *page.Turn, a page.Action) {
 		top.mark()
 	case page.ActColumns:
 		at, _ := p.way.wholes()
-		p.front.picker = kit.NewPicker(p.way.paths, at)
+		p.front.cover.Picker = kit.NewPicker(p.way.paths, at)
 	case page.ActNextTab, page.ActPrevTab:
 		p.tabs.turn(t, a)
 	case page.ActRefresh:
@@ -137,7 +137,7 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 		p.front.goNear(t, a)
 	case page.ActCompare:
 		if m := p.front.message(); m != nil {
-			p.front.compare.Mark(t, m)
+			p.front.cover.Compare.Mark(t, m)
 		}
 	case page.ActGoProcess, page.ActLanes, page.ActGoCauses:
 		if m := p.front.message(); m != nil {

@@ -12,34 +12,30 @@ import (
 // front is what has the keys: the innermost list, or what was opened before it, which is
 // columns that are chosen, a difference, a message, or lanes.
 type front struct {
-	way     *way         // shared with the page: the lists
-	open    *kit.Message // the message that is open; nil while the innermost list has the keys
-	picker  *kit.Picker  // open while columns are chosen
-	compare kit.Comparison
-	lanes   *lanes // open, with the keys unless a message is
+	way   *way         // shared with the page: the lists
+	open  *kit.Message // the message that is open; nil while the innermost list has the keys
+	cover kit.Cover
+	lanes *lanes // open, with the keys unless a message is
 }
 
 // clear leaves the list, and the first message of a comparison, which may wait for one
 // that is elsewhere.
 func (f *front) clear() {
-	f.open, f.picker, f.lanes = nil, nil, nil
-	if f.compare.On() {
-		f.compare.Close()
+	f.open, f.cover.Picker, f.lanes = nil, nil, nil
+	if f.cover.On() {
+		f.cover.Compare.Close()
 	}
 }
 
 // covers reports whether nothing of the lists, nor of their message, is seen.
 func (f *front) covers() bool {
-	return f.picker != nil || f.compare.On() || f.lanes != nil && f.open == nil
+	return f.cover.On() || f.lanes != nil && f.open == nil
 }
 
 // view draws what covers the lists in exactly h lines of w cells.
 func (f *front) view(env page.Env, w, h int) []string {
-	switch {
-	case f.picker != nil:
-		return f.picker.Lines(env, w, h)
-	case f.compare.On():
-		return f.compare.View(env, w, h)
+	if f.cover.On() {
+		return f.cover.Lines(env, w, h)
 	}
 	return f.lanes.view(env, w, h)
 }
@@ -47,10 +43,8 @@ func (f *front) view(env page.Env, w, h int) []string {
 // scroll moves what is seen by n lines.
 func (f *front) scroll(n int) {
 	switch {
-	case f.picker != nil:
-		f.picker.Grid.Scroll(n)
-	case f.compare.On():
-		f.compare.Grid.Scroll(n)
+	case f.cover.On():
+		f.cover.Scroll(n)
 	case f.open != nil:
 		f.open.Active().Scroll(n)
 	case f.lanes != nil:
@@ -63,20 +57,7 @@ func (f *front) scroll(n int) {
 // act does what the columns, the difference or the message can, and reports whether
 // they did.
 func (f *front) act(t *page.Turn, a page.Action) bool {
-	switch {
-	case f.picker != nil:
-		done, taken := f.picker.Act(t, a)
-		if taken {
-			f.way.show(f.picker.Chosen)
-		}
-		if done {
-			f.picker = nil
-		}
-		return true
-	case f.compare.On() && f.compare.Act(a):
-		return true
-	}
-	return f.open != nil && f.open.Act(t, a)
+	return f.cover.Act(t, a, f.way.show) || f.open != nil && f.open.Act(t, a)
 }
 
 // out closes the innermost of what is open, and reports whether something was.
@@ -88,8 +69,8 @@ func (f *front) out(t *page.Turn) bool {
 		t.Return(f.lanes.came)
 	case f.lanes != nil:
 		f.lanes = nil
-	case f.compare.Left != nil:
-		f.compare.Close()
+	case f.cover.Compare.Left != nil:
+		f.cover.Compare.Close()
 	default:
 		return false
 	}
@@ -108,10 +89,8 @@ func (f *front) restart(t *page.Turn) {
 // bindings are the keys of what is in front, else of the list.
 func (f *front) bindings() []page.Binding {
 	switch {
-	case f.picker != nil:
-		return f.picker.Bindings()
-	case f.compare.On():
-		return f.compare.Bindings()
+	case f.cover.On():
+		return f.cover.Bindings()
 	case f.open != nil:
 		return append(messageBindings(), page.Movement()...)
 	case f.lanes != nil:
@@ -129,10 +108,9 @@ func (f *front) crumbs() []string {
 		out = append(out, "lanes of "+f.lanes.process)
 	}
 	switch {
-	case f.picker != nil:
-		out = append(out, "columns")
-	case f.compare.On():
-		out = append(out, "difference")
+	case f.cover.On():
+		crumb, _ := f.cover.Status()
+		out = append(out, crumb)
 	case f.open != nil:
 		out = append(out, f.open.Crumb())
 	}
@@ -141,7 +119,7 @@ func (f *front) crumbs() []string {
 
 // chips are of the lanes, else of the list.
 func (f *front) chips() (out []string) {
-	if chip := f.compare.Chip(); chip != "" {
+	if chip := f.cover.Compare.Chip(); chip != "" {
 		out = append(out, chip)
 	}
 	if f.lanes != nil {
@@ -154,10 +132,9 @@ func (f *front) chips() (out []string) {
 func (f *front) count() string {
 	l, estimated := f.way.top(), f.way.estimates()
 	switch {
-	case f.picker != nil:
-		return f.picker.Grid.Status()
-	case f.compare.On():
-		return f.compare.Count()
+	case f.cover.On():
+		_, count := f.cover.Status()
+		return count
 	case f.lanes != nil:
 		return f.lanes.count()
 	case f.open != nil:

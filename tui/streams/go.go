@@ -186,7 +186,7 @@ func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 	switch {
 	case p.writing.prompted(t, msg, gen):
 		return
-	case p.front.picker != nil && p.front.picker.Prompted(t, msg), p.export.Prompted(t, msg, gen):
+	case p.front.cover.Picker != nil && p.front.cover.Picker.Prompted(t, msg), p.export.Prompted(t, msg, gen):
 		return
 	case msg.ID == "search":
 		p.typedSearch(t, msg)

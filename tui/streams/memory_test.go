@@ -116,7 +116,7 @@ func TestWholeMessageWhereItIsNeeded(t *testing.T) {
 				}
 			}
 			s.Press("esc", "j", "v", "j", "v")
-			if !pane.front.compare.On() || !bytes.Equal(pane.front.compare.Left.Data, want[36].Message.Data) {
+			if !pane.front.cover.Compare.On() || !bytes.Equal(pane.front.cover.Compare.Left.Data, want[36].Message.Data) {
 				t.Fatal("the two are not compared")
 			}
 			s.See("word036", "word035")

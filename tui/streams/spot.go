@@ -45,7 +45,7 @@ func (p *streams) goBack(t *page.Turn, s *spot) {
 	p.front.clear()
 	p.way.stack, p.front.lanes = slices.Clone(s.stack), s.lanes
 	p.tabs.unpark(s.tab)
-	p.front.compare.Close()
+	p.front.cover.Compare.Close()
 	p.way.moved()
 	if top := p.way.top(); rowKey(top.row(s.row)) == s.key {
 		top.grid.SetCursor(s.row)

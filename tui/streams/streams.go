@@ -35,7 +35,7 @@ func newStreams(setup page.Setup) *streams {
 // begin opens the lists that lead into the namespace.
 func (p *streams) begin(env page.Env) {
 	p.front.clear()
-	p.front.compare.Close()
+	p.front.cover.Compare.Close()
 	p.tabs.open = nil
 	p.export.Cancel()
 	p.way.begin(env.Namespace)
@@ -91,7 +91,7 @@ func (p *streams) Update(t *page.Turn, msg any) {
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		p.mouse(t, msg)
 	}
-	p.way.follow(t, p.front.open, p.front.open != nil || p.front.compare.On() || p.front.lanes != nil)
+	p.way.follow(t, p.front.open, p.front.open != nil || p.front.cover.Compare.On() || p.front.lanes != nil)
 }
 
 // restart forgets what was read. After a reconnect the way stays.

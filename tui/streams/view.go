@@ -16,7 +16,7 @@ func (p *streams) mouse(t *page.Turn, msg any) {
 	case tea.MouseWheelMsg:
 		p.front.scroll(kit.Wheel(msg.Button) * 3)
 	case tea.MouseClickMsg:
-		if p.front.picker == nil && p.front.lanes == nil && !p.front.compare.On() {
+		if p.front.lanes == nil && !p.front.cover.On() {
 			p.click(t, msg.X, msg.Y)
 		}
 	}
@@ -123,7 +123,7 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 	if chip := p.export.Chip(); chip != "" {
 		c.Chips = slices.Insert(c.Chips, 0, chip)
 	}
-	if !p.front.covers() && p.front.open == nil && p.front.compare.Left == nil { // what waits for a second message has its chip there
+	if !p.front.covers() && p.front.open == nil && p.front.cover.Compare.Left == nil { // what waits for a second message has its chip there
 		c.Tabs = p.way.top().of.tabTitles()
 	}
 	// Lists of names count what is there now, and a list that was opened

@@ -61,9 +61,9 @@ func (p *tail) act(t *page.Turn, a page.Action) {
 	case page.ActCategory:
 		t.Prompt(page.Prompt{ID: "category", Label: "tail", Hint: "such as order account 1/3; empty: the whole namespace", Text: p.what.String()})
 	case page.ActColumns:
-		p.front.picker = kit.NewPicker(p.list.paths, p.list.recent())
+		p.front.cover.Picker = kit.NewPicker(p.list.paths, p.list.recent())
 	case page.ActCompare:
-		p.front.compare.Mark(t, p.Message())
+		p.front.cover.Compare.Mark(t, p.Message())
 	case page.ActExport:
 		p.exportTo(t)
 	case page.ActCopyView:
@@ -135,8 +135,8 @@ func (p *tail) out(t *page.Turn, back bool) {
 	switch {
 	case p.export.Cancel(), p.questions.endLooking(), !back:
 		return
-	case p.front.compare.Left != nil:
-		p.front.compare.Close()
+	case p.front.cover.Compare.Left != nil:
+		p.front.cover.Compare.Close()
 		return
 	case !p.filter.IsZero():
 		p.filter = filter.Filter{}
@@ -149,7 +149,7 @@ func (p *tail) out(t *page.Turn, back bool) {
 }
 
 func (p *tail) prompted(t *page.Turn, msg page.PromptMsg) {
-	if p.front.picker != nil && p.front.picker.Prompted(t, msg) {
+	if p.front.cover.Picker != nil && p.front.cover.Picker.Prompted(t, msg) {
 		return
 	}
 	if next := p.questions.gens + 1; p.export.Prompted(t, msg, next) {

@@ -6,23 +6,18 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// front is what stands in front of the list: the columns that are chosen from, two
-// messages that are compared, or one that is open.
+// front is what stands in front of the list: what covers it, or a message that is open.
 type front struct {
-	picker  *kit.Picker // open while columns are chosen
-	compare kit.Comparison
-	open    *kit.Message
+	cover kit.Cover
+	open  *kit.Message
 }
 
 // on reports whether anything does.
-func (f *front) on() bool { return f.picker != nil || f.compare.On() || f.open != nil }
+func (f *front) on() bool { return f.cover.On() || f.open != nil }
 
 func (f *front) bindings() []page.Binding {
-	switch {
-	case f.picker != nil:
-		return f.picker.Bindings()
-	case f.compare.On():
-		return f.compare.Bindings()
+	if f.cover.On() {
+		return f.cover.Bindings()
 	}
 	return append([]page.Binding{
 		page.Bind(page.ActOut, "back to the tail", "out"), page.Bind(page.ActPrevious, "", "previous"), page.Bind(page.ActNext, "", "next"),
@@ -39,16 +34,7 @@ func (f *front) bindings() []page.Binding {
 // act does what can be done there, and reports whether it did.
 func (f *front) act(t *page.Turn, a page.Action, l *list) bool {
 	switch {
-	case f.picker != nil:
-		done, taken := f.picker.Act(t, a)
-		if taken {
-			l.show(f.picker.Chosen)
-		}
-		if done {
-			f.picker = nil
-		}
-		return true
-	case f.compare.On() && f.compare.Act(a):
+	case f.cover.Act(t, a, l.show):
 		return true
 	case f.open == nil:
 		return false
@@ -70,10 +56,8 @@ func (f *front) act(t *page.Turn, a page.Action, l *list) bool {
 
 func (f *front) scroll(n int) {
 	switch {
-	case f.picker != nil:
-		f.picker.Grid.Scroll(n)
-	case f.compare.On():
-		f.compare.Grid.Scroll(n)
+	case f.cover.On():
+		f.cover.Scroll(n)
 	case f.open != nil:
 		f.open.Active().Scroll(n)
 	}
@@ -83,10 +67,8 @@ func (f *front) scroll(n int) {
 // reports whether the tail's own line goes below.
 func (f *front) lines(env page.Env, w, h int, g *grid.Grid) (lines []string, status bool) {
 	switch {
-	case f.picker != nil:
-		return f.picker.Lines(env, w, h), false
-	case f.compare.On():
-		return append([]string(nil), f.compare.View(env, w, h)...), false
+	case f.cover.On():
+		return f.cover.Lines(env, w, h), false
 	case env.Layout < page.LayoutTwo:
 		return f.open.Lines(env, w, max(h-1, 1), true), h > 1
 	}
@@ -105,10 +87,9 @@ func (f *front) lines(env page.Env, w, h int, g *grid.Grid) (lines []string, sta
 // chrome adds what it is to the page's.
 func (f *front) chrome(env *page.Env, c *page.Chrome) {
 	switch {
-	case f.picker != nil:
-		c.Crumbs, c.Count = append(c.Crumbs, "columns"), f.picker.Grid.Status()
-	case f.compare.On():
-		c.Crumbs, c.Count = append(c.Crumbs, "difference"), f.compare.Count()
+	case f.cover.On():
+		crumb, count := f.cover.Status()
+		c.Crumbs, c.Count = append(c.Crumbs, crumb), count
 	case f.open != nil:
 		c.Crumbs = append(c.Crumbs, f.open.M.Stream, f.open.Crumb())
 		if env.Layout >= page.LayoutTwo {

@@ -268,7 +268,7 @@ func (p *tail) statusLine(env page.Env, w int) string {
 // Chrome implements [page.Pane].
 func (p *tail) Chrome(env page.Env) page.Chrome {
 	c := page.Chrome{Crumbs: []string{env.Namespace, p.what.Crumb()}, Count: p.list.grid.Status(), AsOf: true}
-	for _, chip := range []string{p.export.Chip(), p.front.compare.Chip()} {
+	for _, chip := range []string{p.export.Chip(), p.front.cover.Compare.Chip()} {
 		c.Chip(chip != "", chip)
 	}
 	if !p.what.Group.IsZero() {

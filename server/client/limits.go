@@ -102,8 +102,13 @@ func (c *Client) bound(x *exchange) bound {
 	return bound{total: min(maxShort, l.Answer)}
 }
 
-// maxPrealloc bounds what a length that a server claims makes us allocate.
-const maxPrealloc = 1 << 20
+const (
+	// maxPrealloc bounds what a length that a server claims makes us allocate.
+	maxPrealloc = 1 << 20
+	// maxRead bounds what is read between two looks at the bounds, in bytes: the
+	// free end of a large buffer takes megabytes, and the network may have them.
+	maxRead = 256 << 10
+)
 
 // read appends all of r, whose length is known unless it is negative, to dst.
 func (b bound) read(dst []byte, r io.Reader, length int64) ([]byte, error) {
@@ -120,7 +125,7 @@ func (b bound) read(dst []byte, r io.Reader, length int64) ([]byte, error) {
 		if len(dst) == cap(dst) {
 			dst = slices.Grow(dst, 512)
 		}
-		n, err := r.Read(dst[len(dst):cap(dst)])
+		n, err := r.Read(dst[len(dst):min(len(dst)+maxRead, cap(dst))])
 		dst = dst[:len(dst)+n]
 		size := int64(len(dst) - start)
 		if b.most > 0 && size > b.most {

@@ -110,6 +110,25 @@ func TestPagesAreBoundedByMessage(t *testing.T) {
 	}
 }
 
+// TestBoundsAreKeptByFastAnswers: where all of an answer is there at once, no more than a
+// little above the bound is taken of it, however large the buffer has become.
+func TestBoundsAreKeptByFastAnswers(t *testing.T) {
+	row := `["` + strings.Repeat("x", 1<<20) + `"]`
+	for name, b := range map[string]bound{
+		"cut":   {total: 1 << 30, rows: -1, row: 16 << 20, level: 1, most: PageBytes},
+		"total": {total: PageBytes},
+	} {
+		all := "[" + strings.Repeat(row+",", 40) + row + "]"
+		for _, had := range []int{0, PageBytes, 3 * PageBytes / 2, 32 << 20} {
+			r := strings.NewReader(all)
+			_, err := b.read(make([]byte, 0, had), r, -1)
+			if took := len(all) - r.Len(); !errors.Is(err, ErrTooLarge) || took > PageBytes+maxRead {
+				t.Errorf("%s, a buffer of %d bytes: took %d of %d, %v", name, had, took, len(all), err)
+			}
+		}
+	}
+}
+
 // TestRowsAreCounted compares the count of a page that arrives in pieces of any
 // size with how it was made.
 func TestRowsAreCounted(t *testing.T) {

@@ -238,6 +238,34 @@ func TestTailRestartsAfterDeletion(t *testing.T) {
 	s.Miss("order-1")
 }
 
+// TestTailRestartsWhilePaused removes messages behind a display that is held: that is
+// told once, and what came since is what is shown when it goes on.
+func TestTailRestartsWhilePaused(t *testing.T) {
+	for _, filter := range []string{"", "data.n!=2"} {
+		s := newStage(t, 120, 30, nil)
+		if filter != "" {
+			s.Press("\\", filter, "enter")
+		}
+		s.Write("order-1", 50)
+		s.Frames(1)
+		s.Press("space")
+		if err := s.Store.(store.Importer).Truncate(t.Context(), store.DefaultNamespace); err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range []int{3, 4} {
+			s.Write("order-2", n)
+			s.Frames(1)
+		}
+		s.checkTail(7)
+		s.See("paused, 7 new", "restarted")
+		s.Press("space")
+		s.Frames(1)
+		s.checkTail(7)
+		s.See("order-2", "following", "folded 0")
+		s.Miss("order-1", "restarted")
+	}
+}
+
 func TestTailSeveralCategories(t *testing.T) {
 	s := newStage(t, 120, 30, nil)
 	s.Write("order-1", 5)

@@ -19,10 +19,16 @@ func (y *tally) take(v tailPulled) bool {
 	if v.anew {
 		y.held, y.matched, y.hidden = fold{}, 0, 0
 	}
-	all := foldOf(v.rows).join(v.before)
-	y.matched += all.known
-	y.hidden += all.left + v.hidden
+	came := v.before.join(foldOf(v.rows)).join(fold{from: v.trail, to: v.place.last, count: v.hidden, left: v.hidden})
+	y.matched += came.known
+	y.hidden += came.left
 	before := y.place
+	if v.anew { // the place before is void: it counts what was removed
+		before = tailPlace{last: v.place.last, count: v.place.count - came.count, plain: v.place.plain}
+		if !came.empty() {
+			before.last = came.from - 1
+		}
+	}
 	y.place, y.begun = v.place, true
 	if !y.paused {
 		return true
@@ -30,8 +36,7 @@ func (y *tally) take(v tailPulled) bool {
 	if y.held.empty() {
 		y.heldAt = before
 	}
-	y.held = y.held.join(v.before).join(foldOf(v.rows))
-	y.held = y.held.join(fold{from: v.trail, to: v.place.last, count: v.hidden, left: v.hidden})
+	y.held = y.held.join(came)
 	return false
 }
 

@@ -26,7 +26,7 @@ func (p *kinds) Bindings() []page.Binding {
 			page.Bind(page.ActNextPane, "to the changes, or back to the fields", "changes"), page.Bind(page.ActPrevPane, "to the changes, or back to the fields", ""),
 			page.Bind(page.ActMessages, "messages of the type; on a kind, or its change, those of that kind", "all"), page.Bind(page.ActTail, "tail messages of the type", "tail"),
 			page.Bind(page.ActSort, "", "sort"), page.Bind(page.ActFilter, "only fields with a text", "filter"),
-			page.Bind(page.ActCopyPath, "copy the path", ""), page.Bind(page.ActCopyValue, "copy an example", ""),
+			page.Bind(page.ActCopyPath, "copy the path", ""), page.Bind(page.ActCopyValue, "copy an example, or what changed", ""),
 		}
 	}
 	b = append(b, page.Bind(page.ActOut, p.outHelp(), "out"), page.Bind(page.ActRefresh, "read again", ""),
@@ -125,14 +125,25 @@ func (p *kinds) enter(t *page.Turn) {
 			p.learn(t, kindOfCount(c))
 		}
 	case o.on:
-		if c := o.change(); c != nil {
-			t.Go(page.Location{Page: page.Streams, Category: o.key.category, Filter: look.OfType(o.key.name), GlobalPosition: c.At.Global})
-		}
+		p.toChange(t)
 	case o.current() == nil:
 	case o.current().Filter == "":
 		t.Toast(page.LevelInfo, "%s stands for all names beyond the bounds: no filter asks for them; m shows the messages of the type", o.current().Name())
 	default:
 		p.toMessages(t, o.current().Filter)
+	}
+}
+
+// toChange leads to the message that shows the change under the cursor.
+func (p *kinds) toChange(t *page.Turn) {
+	switch row, ok := p.open.told.Chosen(); {
+	case !ok:
+	case row.change != nil:
+		t.Go(page.Location{Page: page.Streams, Category: p.open.key.category, Filter: look.OfType(p.open.key.name), GlobalPosition: row.change.At.Global})
+	case row.heard != nil:
+		t.Toast(page.LevelInfo, "the engine does not say in which message it saw that; m shows the messages of the type")
+	default:
+		t.Toast(page.LevelInfo, "these changes are not listed; m shows the messages of the type")
 	}
 }
 
@@ -185,8 +196,10 @@ func (p *kinds) copyValue(t *page.Turn, a page.Action) {
 	case !ok:
 	case a == page.ActCopyStream:
 		t.Copy("type", key.name)
-	case p.open != nil && p.open.current() != nil:
-		t.Copy(p.open.copied(a))
+	case p.open != nil:
+		if what, value := p.open.copied(a); what != "" {
+			t.Copy(what, value)
+		}
 	}
 }
 

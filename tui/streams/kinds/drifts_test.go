@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
@@ -25,6 +26,30 @@ func TestHeard(t *testing.T) {
 	s.Press("enter")
 	says(t, s, "the engine, 12:00:00: data.discount came (number)")
 	s.Miss("data.x came")
+	// With the keys in the changes they are what is copied and followed, not the field
+	// behind them.
+	s.Press("tab")
+	copies(t, s, page.ActCopyPath, "data.discount")
+	copies(t, s, page.ActCopyValue, "data.discount since #451 (11:59:10), in 45 of 45 since")
+	s.Press("G", "enter")
+	s.See("the engine does not say in which message")
+	copies(t, s, page.ActCopyPath, "")
+	copies(t, s, page.ActCopyValue, "the engine, 12:00:00: data.discount came (number)")
+	s.Press("tab")
+	copies(t, s, page.ActCopyPath, "data.amount")
 	s.Press("esc")
 	says(t, s, "450 90.0% – 2 changes")
+}
+
+// copies holds what an action copies; "" for nothing.
+func copies(t *testing.T, s *pagetest.Stage, a page.Action, want string) {
+	t.Helper()
+	s.Send(page.ActionMsg{Action: a})
+	got := ""
+	if c := s.Last.Wishes().Copied; c != nil {
+		got = c.Text
+	}
+	if got != want {
+		t.Errorf("%v copies %q, want %q", a, got, want)
+	}
 }

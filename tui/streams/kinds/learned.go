@@ -162,9 +162,16 @@ func (o *learned) beside(h int) (told, detail int) {
 	return told, detail
 }
 
-// copied is what a key copies of the row under the cursor, and what that is called.
+// copied is what a key copies of the row under the cursor, and what that is called;
+// "" where it has no such thing.
 func (o *learned) copied(a page.Action) (what, value string) {
+	if o.on {
+		return o.copiedChange(a)
+	}
 	f := o.current()
+	if f == nil {
+		return "", ""
+	}
 	if a == page.ActCopyPath {
 		return "path", f.Name()
 	}
@@ -172,6 +179,20 @@ func (o *learned) copied(a page.Action) (what, value string) {
 		return "example", example(f, k.Kind)
 	}
 	return "example", example(f)
+}
+
+// copiedChange is what a key copies where the changes have the keys: the path, of
+// what is known to be of a field, or else the words.
+func (o *learned) copiedChange(a page.Action) (what, value string) {
+	row, ok := o.told.Chosen()
+	switch {
+	case !ok:
+	case a != page.ActCopyPath:
+		return "change", o.changeWords(row)
+	case row.change != nil:
+		return "path", row.change.Name()
+	}
+	return "", ""
 }
 
 // say has the list tell why it is empty.
@@ -226,17 +247,21 @@ func (o *learned) changesWords(h int) string {
 }
 
 func (o *learned) changeCell(t *page.Theme, r *told) grid.Cell {
-	switch c := r.change; {
-	case c != nil:
-		pen := t.Warn
-		if c.What == fields.Rare {
-			pen = t.Muted
-		}
-		return grid.Cell{Text: c.Words(text.Count, o.clock.at), Pen: pen}
-	case r.heard != nil:
-		return grid.Cell{Text: "the engine, " + o.clock.at(r.heard.at) + ": " + r.heard.words, Pen: t.Muted}
+	pen := t.Muted
+	if r.change != nil && r.change.What != fields.Rare {
+		pen = t.Warn
 	}
-	return grid.Cell{Text: "and " + text.Count(int64(o.more)) + " more, which are not listed", Pen: t.Muted}
+	return grid.Cell{Text: o.changeWords(r), Pen: pen}
+}
+
+func (o *learned) changeWords(r *told) string {
+	switch {
+	case r.change != nil:
+		return r.change.Words(text.Count, o.clock.at)
+	case r.heard != nil:
+		return "the engine, " + o.clock.at(r.heard.at) + ": " + r.heard.words
+	}
+	return "and " + text.Count(int64(o.more)) + " more, which are not listed"
 }
 
 // detail is what is known of the field under the cursor, in h lines.

@@ -30,11 +30,12 @@ func TestConnectionLost(t *testing.T) {
 	c := jettest.Start(t, jettest.Options{Servers: 1})
 	var o jetlog.Options
 	o.User, o.Password = c.Account(t)
-	l := mustOpenOn(t, c, o)
+	l, reader := mustOpenOn(t, c, o), mustOpenOn(t, c, o)
 	ns := mustCreate(t, l, "default")
 	mustPublish(t, l, ns.ID, "cat.i0", "first", 0)
-	f := mustFollow(t, l, ns, 0)
+	f := mustFollow(t, reader, ns, 0)
 	c.Stop(t, 0)
+	before := l.Handed()
 	sent := make(chan error, 10)
 	for i := range cap(sent) {
 		go func() {
@@ -42,14 +43,20 @@ func TestConnectionLost(t *testing.T) {
 			sent <- err
 		}()
 	}
-	short, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	short, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	go func() {
+		defer cancel()
+		for deadline := within(t, time.Minute); l.Handed() < before+uint64(cap(sent))+1 && deadline.Err() == nil; {
+			<-time.After(time.Millisecond)
+		}
+	}()
 	if _, err := l.Publish(short, ns.ID, logstore.Publication{Subject: "cat.short", Parts: [][]byte{{1}}}); !errors.Is(err, logstore.ErrUnanswered) {
-		t.Errorf("a deadline that passed: %v", err)
+		t.Errorf("given up after it was sent: %v", err)
 	}
 	var not *store.UnavailableError
 	if _, err := l.Publish(short, ns.ID, logstore.Publication{Subject: "cat.late", Parts: [][]byte{{1}}}); !errors.As(err, &not) {
-		t.Errorf("a deadline that had passed: %v", err)
+		t.Errorf("given up before it was sent: %v", err)
 	}
 	c.Kill(0)
 	for range cap(sent) {

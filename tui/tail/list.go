@@ -40,9 +40,9 @@ func newList() *list {
 	return l
 }
 
-// reset forgets everything.
+// reset forgets everything but the columns that the user chose.
 func (l *list) reset() {
-	*l = list{grid: l.grid, theme: l.theme, follow: true}
+	*l = list{grid: l.grid, theme: l.theme, paths: l.paths, follow: true}
 	l.renew()
 }
 

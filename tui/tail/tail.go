@@ -131,7 +131,7 @@ func (p *tail) pull(t *page.Turn) {
 	}
 	q := tailPull{what: p.what, filter: p.filter, after: p.tally.place, first: !p.tally.begun}
 	q.keep = min(max(t.Height/2, tailKeepMin), tailKeep) // so that the fold is seen above them
-	q.bare = p.tally.paused || !p.list.follow && len(p.list.buffer.rows) >= tailRows
+	q.bare = p.tally.begun && (p.tally.paused || !p.list.follow && len(p.list.buffer.rows) >= tailRows)
 	p.questions.put(t, q, p.watches(t))
 }
 
@@ -244,10 +244,10 @@ func (p *tail) statusLine(env page.Env, w int) string {
 		state, pen = p.questions.fault, t.Bad
 	case env.Live.Lost != "":
 		state, pen = "stopped: "+env.Live.Lost, t.Warn
-	case p.tally.paused:
-		state, pen = "paused, "+text.Count(p.tally.held.count)+" new", t.Warn
 	case !env.At.IsZero():
 		state, pen = "as of "+env.AsOfMessages()+", 0 goes live", t.Warn
+	case p.tally.paused:
+		state, pen = "paused, "+text.Count(p.tally.held.count)+" new", t.Warn
 	case !p.list.follow:
 		state, pen = "scrolled back, G to follow", t.Warn
 	case p.notice.text != "":

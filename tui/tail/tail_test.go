@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
 	"github.com/evtui/evtui/tui/page/pagetest"
@@ -238,32 +239,69 @@ func TestTailRestartsAfterDeletion(t *testing.T) {
 	s.Miss("order-1")
 }
 
-// TestTailRestartsWhilePaused removes messages behind a display that is held: that is
-// told once, and what came since is what is shown when it goes on.
+// TestTailRestartsWhilePaused begins anew while the display is held, for whatever reason:
+// what it begins with is shown, what comes later is held, and going on shows that.
 func TestTailRestartsWhilePaused(t *testing.T) {
-	for _, filter := range []string{"", "data.n!=2"} {
-		s := newStage(t, 120, 30, nil)
-		if filter != "" {
-			s.Press("\\", filter, "enter")
+	remove := func(s *stage) {
+		if err := s.Store.(store.Importer).Truncate(s.Context(), store.DefaultNamespace); err != nil {
+			s.Fatal(err)
 		}
-		s.Write("order-1", 50)
-		s.Frames(1)
-		s.Press("space")
-		if err := s.Store.(store.Importer).Truncate(t.Context(), store.DefaultNamespace); err != nil {
-			t.Fatal(err)
-		}
-		for _, n := range []int{3, 4} {
-			s.Write("order-2", n)
-			s.Frames(1)
-		}
-		s.checkTail(7)
-		s.See("paused, 7 new", "restarted")
-		s.Press("space")
-		s.Frames(1)
-		s.checkTail(7)
-		s.See("order-2", "following", "folded 0")
-		s.Miss("order-1", "restarted")
+		s.Write("order-2", 3)
 	}
+	for name, c := range map[string]struct {
+		restart func(*stage)
+		begins  int64 // messages that match then
+		says    string
+	}{
+		"removed":  {remove, 3, "messages were removed; tail restarted"},
+		"filter":   {func(s *stage) { s.Press("\\", "data.n!=2", "enter") }, 49, "hidden 1"},
+		"category": {func(s *stage) { s.Write("other-1", 6); s.Press("c", "other", "enter") }, 6, ""},
+		"again":    {func(s *stage) { s.Press("r") }, 50, ""},
+	} {
+		for _, more := range []int{4, 300} {
+			s := newStage(t, 120, 90, nil)
+			s.Write("order-1", 50)
+			s.Frames(1)
+			s.Press("space")
+			c.restart(s)
+			s.Frames(2)
+			begins := fmt.Sprintf("matched %d · shown %d", c.begins, c.begins)
+			s.See("paused, 0 new", begins, c.says)
+			s.Write("other-2", more)
+			s.Frames(2)
+			s.See(fmt.Sprintf("shown %d", c.begins), "paused, "+text.Count(int64(more))+" new")
+			s.Press("space")
+			s.Frames(2)
+			s.See("following", "matched "+text.Count(c.begins+int64(more))+" ")
+			s.Miss("restarted", "paused")
+			if t.Failed() {
+				t.Fatal(name)
+			}
+		}
+	}
+}
+
+// TestTailPausedInThePast moves the time cursor while the display is held.
+func TestTailPausedInThePast(t *testing.T) {
+	s := newStage(t, 120, 30, nil)
+	s.Write("order-1", 5)
+	s.Frames(1)
+	s.Write("order-1", 1)
+	s.Frames(10)
+	s.Press("space")
+	at := s.Env.Now.Add(-time.Second)
+	s.Env.At = at
+	s.Send(page.AtMsg{})
+	s.Frames(1)
+	s.See("as of", "matched 6 · shown 6", `{"n":6}`)
+	s.Press("space")
+	s.Frames(1)
+	s.See("as of", "matched 6 · shown 6", `{"n":6}`)
+	s.Press("space")
+	s.Env.At = time.Time{}
+	s.Send(page.AtMsg{})
+	s.Frames(1)
+	s.See("paused, 0 new", "matched 6 · shown 6")
 }
 
 func TestTailSeveralCategories(t *testing.T) {
@@ -355,6 +393,9 @@ func TestTailColumns(t *testing.T) {
 	s.See("traceId")
 	s.Press("yv")
 	s.See("copied this view as a command")
+	s.Send(page.NamespaceMsg{}) // another one, as Streams does
+	s.Frames(1)
+	s.See("owner.tags[9]", "matched ")
 }
 
 // TestTailFilterAccountsForEverything is TestTailAccountsForEverything under a

@@ -14,23 +14,18 @@ type tally struct {
 	hidden  int64 // looked at and left out by the filter
 }
 
-// take counts what came, and reports whether it is to be shown.
+// take counts what came, and reports whether it is to be shown: while paused, only
+// what the list begins with is, for without that there is nothing to hold.
 func (y *tally) take(v tailPulled) bool {
+	first, before := !y.begun || v.anew, y.place
 	if v.anew {
 		y.held, y.matched, y.hidden = fold{}, 0, 0
 	}
 	came := v.before.join(foldOf(v.rows)).join(fold{from: v.trail, to: v.place.last, count: v.hidden, left: v.hidden})
 	y.matched += came.known
 	y.hidden += came.left
-	before := y.place
-	if v.anew { // the place before is void: it counts what was removed
-		before = tailPlace{last: v.place.last, count: v.place.count - came.count, plain: v.place.plain}
-		if !came.empty() {
-			before.last = came.from - 1
-		}
-	}
 	y.place, y.begun = v.place, true
-	if !y.paused {
+	if !y.paused || first {
 		return true
 	}
 	if y.held.empty() {

@@ -18,7 +18,7 @@ import (
 // patience is how long a screen may take to show what it must. It is long
 // because the machine may be busy with other tests; nothing waits for it when
 // all is well.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Hangup takes the terminal away, as closing its window does.
 func (t *Terminal) Hangup() error { return t.outside.Close() }

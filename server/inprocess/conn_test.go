@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/evtui/evtui/server/inprocess"
@@ -106,31 +107,35 @@ func TestConnCloses(t *testing.T) {
 	}
 }
 
+// TestConnDeadlines runs in a bubble's time, so that a deadline passes only once the
+// call that it is for waits.
 func TestConnDeadlines(t *testing.T) {
-	near, far := connect(t)
-	_ = near.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
-	var timeout net.Error
-	if _, err := near.Read(make([]byte, 1)); !errors.As(err, &timeout) || !timeout.Timeout() {
-		t.Errorf("got %v, want a timeout", err)
-	}
-	// A deadline in the past wakes who waits already; net/http relies on it.
-	_ = near.SetReadDeadline(time.Time{})
-	woken := make(chan error, 1)
-	go func() { _, err := near.Read(make([]byte, 1)); woken <- err }()
-	_ = near.SetReadDeadline(time.Unix(1, 0))
-	if err := <-woken; !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("got %v", err)
-	}
-	_ = near.SetDeadline(time.Time{})
-	if _, err := far.Write([]byte("x")); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := near.Read(make([]byte, 1)); n != 1 || err != nil {
-		t.Errorf("after the deadline is off: %d, %v", n, err)
-	}
-	_ = near.SetWriteDeadline(time.Now().Add(10 * time.Millisecond))
-	n, err := near.Write(make([]byte, 1<<20))
-	if !errors.Is(err, os.ErrDeadlineExceeded) || n == 0 || n == 1<<20 {
-		t.Errorf("writing more than fits: %d, %v", n, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		near, far := connect(t)
+		_ = near.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+		var timeout net.Error
+		if _, err := near.Read(make([]byte, 1)); !errors.As(err, &timeout) || !timeout.Timeout() {
+			t.Errorf("got %v, want a timeout", err)
+		}
+		// A deadline in the past wakes who waits already; net/http relies on it.
+		_ = near.SetReadDeadline(time.Time{})
+		woken := make(chan error, 1)
+		go func() { _, err := near.Read(make([]byte, 1)); woken <- err }()
+		_ = near.SetReadDeadline(time.Unix(1, 0))
+		if err := <-woken; !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		_ = near.SetDeadline(time.Time{})
+		if _, err := far.Write([]byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := near.Read(make([]byte, 1)); n != 1 || err != nil {
+			t.Errorf("after the deadline is off: %d, %v", n, err)
+		}
+		_ = near.SetWriteDeadline(time.Now().Add(10 * time.Millisecond))
+		n, err := near.Write(make([]byte, 1<<20))
+		if !errors.Is(err, os.ErrDeadlineExceeded) || n == 0 || n == 1<<20 {
+			t.Errorf("writing more than fits: %d, %v", n, err)
+		}
+	})
 }

@@ -247,7 +247,7 @@ func TestCutOff(t *testing.T) {
 	}
 }
 
-// TestUnknownOutcome: an append whose answer is lost until its deadline is uncertain, and decided when it
+// TestUnknownOutcome: an append whose answer is lost until it is given up is uncertain, and decided when it
 // is asked again with the same ids: on another store too.
 func TestUnknownOutcome(t *testing.T) {
 	for what, becomes := range map[string]fate{"stored": unanswered, "not stored": lost} {
@@ -255,12 +255,14 @@ func TestUnknownOutcome(t *testing.T) {
 			l := newMemoryLog()
 			stores := []*logstore.Store{started(t, l), started(t, l)}
 			made(t, stores[0], "n")
+			ctx, giveUp := context.WithCancel(t.Context())
+			defer giveUp()
 			l.mu.Lock()
-			l.lose = func() fate { return becomes }
+			l.lose = func() fate { giveUp(); return becomes } // not before: it is known then that nothing was stored
 			l.held = func(int) bool { return true }
 			l.mu.Unlock()
 			id := store.NewID(time.Now())
-			_, err := stores[0].Append(in(t, 100*time.Millisecond), "n", one("a-1", store.NoStream, id))
+			_, err := stores[0].Append(ctx, "n", one("a-1", store.NoStream, id))
 			var uncertain *store.UncertainError
 			if !errors.As(err, &uncertain) {
 				t.Fatalf("append: %v, want an *UncertainError", err)

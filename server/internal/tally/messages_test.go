@@ -16,11 +16,16 @@ func TestPlacesAreBounded(t *testing.T) {
 	var r Messages
 	var p Rates
 	var wg sync.WaitGroup
+	counted := make(chan struct{}, 1) // since the last sample
 	for g := range goroutines {
 		wg.Go(func() {
 			for round := range rounds {
 				for i := range categories {
 					r.Count(fmt.Sprintf("ns%d", i%3), fmt.Sprintf("c%d", (i*7+g*round)%categories), 1, 2)
+					select {
+					case counted <- struct{}{}:
+					default:
+					}
 				}
 			}
 		})
@@ -42,7 +47,7 @@ func TestPlacesAreBounded(t *testing.T) {
 			select {
 			case <-stop:
 				return
-			default:
+			case <-counted: // else a namespace would be idle for many samples, and forgotten as a whole
 				tally()
 			}
 		}

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -179,32 +180,47 @@ func TestProfiles(t *testing.T) {
 
 func TestOneCPUProfileAtATime(t *testing.T) {
 	h := newHost(t)
-	var wg sync.WaitGroup
-	const tries = 3
-	var mu sync.Mutex
-	var taken int
-	for range tries {
-		wg.Go(func() {
-			answer, text := h.request("GET", "/debug/pprof/profile?seconds=2", h.admin, "")
-			if answer.StatusCode == http.StatusOK {
-				mu.Lock()
-				defer mu.Unlock()
-				taken++
+	// One captures until it leaves; it may have come second first.
+	ctx, leave := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, "GET", h.url+"/debug/pprof/profile?seconds=300", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+h.admin)
+	var first sync.WaitGroup
+	defer first.Wait()
+	defer leave()
+	first.Go(func() {
+		for ctx.Err() == nil {
+			answer, err := http.DefaultClient.Do(req)
+			if err != nil {
+				continue
+			}
+			_ = answer.Body.Close()
+			if answer.StatusCode != http.StatusConflict {
+				t.Errorf("a capture that nobody ended: %s", answer.Status)
 				return
 			}
-			if e := h.fault("second capture", answer, text, http.StatusConflict, "PROFILE_BUSY"); !strings.Contains(e.Message, "127.0.0.1") {
-				t.Errorf("it does not tell who captures: %s", e.Message)
-			}
-		})
-	}
-	wg.Wait()
-	if taken != 1 {
-		t.Errorf("%d captures were taken at once", taken)
-	}
+		}
+	})
+	refused := 0
+	h.eventually("others are refused", func() bool {
+		answer, text := h.request("GET", "/debug/pprof/profile?seconds=1", h.admin, "")
+		if answer.StatusCode == http.StatusOK {
+			return false // it came first
+		}
+		if e := h.fault("second capture", answer, text, http.StatusConflict, "PROFILE_BUSY"); !strings.Contains(e.Message, "127.0.0.1") {
+			t.Errorf("it does not tell who captures: %s", e.Message)
+		}
+		refused++
+		return refused == 3
+	})
+	leave()
+	first.Wait()
 	// Afterwards it is free again, also when a client did not wait.
 	for _, patience := range []time.Duration{50 * time.Millisecond, time.Minute} {
 		client := http.Client{Timeout: patience}
-		req, err := http.NewRequest("GET", h.url+"/debug/pprof/profile?seconds=1", nil)
+		req, err = http.NewRequest("GET", h.url+"/debug/pprof/profile?seconds=1", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -160,8 +160,7 @@ func TestClosedIsSaid(t *testing.T) {
 		_, err := p.Fold(t.Context(), state.Initial(), messagesOf(`{}`, `{}`)[1:])
 		ended <- err
 	}()
-	time.AfterFunc(20*time.Millisecond, func() { _ = p.Close() })
-	if err := <-ended; !errors.Is(err, state.ErrClosed) {
+	if err := closeUnder(p, ended); !errors.Is(err, state.ErrClosed) {
 		t.Fatal(err)
 	}
 }

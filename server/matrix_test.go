@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -73,7 +74,7 @@ func doors(t *testing.T, s *server.Server) []door {
 	for name, needsAdmin := range methods {
 		d := door{verb: "POST", path: "/rpc", admin: needsAdmin, changes: slices.Contains(changing, name)}
 		if server.Reads(s, name) == d.changes {
-			t.Errorf("%s: a token that only reads may call it: %v", name, !d.changes)
+			t.Errorf("%s: methodTable says that it reads only: %v; the list changing of this test: %v", name, server.Reads(s, name), !d.changes)
 		}
 		d.body = `["` + name + `"]`
 		if args, known := bodies[name]; known {
@@ -220,6 +221,32 @@ func (h *host) knock(d door, who bearer, token string, inQuery bool) {
 	for _, secret := range []string{"nowhere", "tenant", "default", strings.Repeat("ab", 8)} {
 		if strings.Contains(told.Error.Message, secret) {
 			h.t.Errorf("%s tells too much", what)
+		}
+	}
+}
+
+// TestEveryMethodReadsItsCallToTheEnd gives each method more arguments than it takes, and a
+// call that breaks off: neither is done.
+func TestEveryMethodReadsItsCallToTheEnd(t *testing.T) {
+	h := newHost(t)
+	for _, d := range doors(t, mustServer(t, h)) {
+		if call, ofMethod := strings.CutSuffix(d.body, "]"); ofMethod && d.status != http.StatusNotFound {
+			for _, more := range []string{`,1,2,3,4,5]`, `,{"x":1`, `,{}`, `,{},{},{},{}]`, ` x]`} {
+				h.refused(h.admin, call+more, http.StatusBadRequest, wire.InvalidRequest)
+			}
+		}
+	}
+}
+
+// TestTheProtocolNamesEveryMethod holds docs/protocol.md to what the server answers.
+func TestTheProtocolNamesEveryMethod(t *testing.T) {
+	text, err := os.ReadFile("../docs/protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range server.Methods(mustServer(t, newHost(t))) {
+		if !strings.Contains(string(text), `["`+name+`"`) {
+			t.Errorf("docs/protocol.md does not say how %s is called", name)
 		}
 	}
 }

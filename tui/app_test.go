@@ -28,8 +28,8 @@ func TestPagesByDigitTabAndPalette(t *testing.T) {
 		s.raw()
 	}
 	s.press("-")
-	if s.app.page != page.Log {
-		t.Fatalf("- leads to page %s", s.app.page)
+	if before := pages()[len(pages())-2]; s.app.page != before {
+		t.Fatalf("- leads to page %s, not back to %s", s.app.page, before)
 	}
 	for _, tab := range newHeader(s.app).tabs(120) {
 		s.send(tea.MouseClickMsg{X: tab.x + 1, Y: tabsRow, Button: tea.MouseLeft})

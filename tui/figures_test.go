@@ -80,6 +80,11 @@ func (sc figureScene) play(s *stage) {
 // window, and what stands there when it is unknown.
 func TestEveryFigureSaysWhereItComesFrom(t *testing.T) {
 	pagetest.HoldHeap(t)
+	for _, p := range registry() {
+		if !slices.ContainsFunc(figureScenes(), func(sc figureScene) bool { return sc.name == p.Name }) {
+			t.Errorf("the page %s has no scene here, in which its figures are seen", p.Name)
+		}
+	}
 	for _, sc := range figureScenes() {
 		for _, size := range [][2]int{{80, 24}, {120, 40}, {170, 50}} {
 			t.Run(fmt.Sprintf("%s_%d_%s/%dx%d", sc.name, sc.tab, strings.Join(sc.keys, ""), size[0], size[1]), func(t *testing.T) {

@@ -122,7 +122,7 @@ func scenes() map[string]scene {
 			play: func(s *stage) { s.press(":", "s") },
 			says: []string{
 				"stream show the messages of a stream", "streams page 2", "copy-stream copy the name", "servers page 8",
-				"of 18 tab and pgdown for more", ":s",
+				" tab and pgdown for more", ":s",
 			},
 			wide: []string{
 				"messages all messages, in their global order",

@@ -2,11 +2,13 @@ package tui
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -24,7 +26,10 @@ func (p *counter) Update(_ *page.Turn, msg any) {
 	}
 }
 
-func (p *counter) View(_ page.Env, w, h int) string { return text.Fit("counted "+text.Count(p.n), w) }
+func (p *counter) View(_ page.Env, w, h int) string {
+	lines := append([]string{text.Fit("counted "+text.Count(p.n), w)}, kit.BlankLines(w, h-1)...)
+	return strings.Join(lines[:h], "\n")
+}
 
 func (p *counter) Chrome(page.Env) page.Chrome { return page.Chrome{Crumbs: []string{"Counter"}} }
 

@@ -99,7 +99,7 @@ type Level struct {
 type Limits struct {
 	CompactAtSublevels int   `json:"compactAtSublevels"` // L0 compacts from here on
 	StopAtSublevels    int   `json:"stopAtSublevels"`    // writes stop from here on
-	StopAtMemtables    int   `json:"stopAtMemtables"`    // writes stop from here on
+	StopAtMemtables    int   `json:"stopAtMemtables"`    // the bytes of so many full ones stop writes
 	MemtableBytes      int64 `json:"memtableBytes"`      // of one memtable
 }
 

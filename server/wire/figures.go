@@ -40,8 +40,8 @@ type EngineSample struct {
 	Sublevels     int    `json:"sublevels"`             // of L0, worst
 	SublevelsStop int    `json:"sublevelsStop"`         // writes stop from here on
 	SublevelsIn   string `json:"sublevelsIn,omitempty"` // the namespace with the worst
-	Memtables     int64  `json:"memtables"`             // worst
-	MemtablesStop int    `json:"memtablesStop"`         // writes stop from here on
+	Memtables     int64  `json:"memtables"`             // worst; young ones are small
+	MemtablesStop int    `json:"memtablesStop"`         // the bytes of so many full ones stop writes
 	ReadAmp       int    `json:"readAmp"`               // worst
 	FsyncP99      int64  `json:"fsyncP99"`              // worst, in nanoseconds, since the namespace was opened
 	Stalled       int    `json:"stalled"`               // namespaces whose writes stand still

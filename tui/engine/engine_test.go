@@ -212,7 +212,7 @@ func engineScenes() map[string]engineScene {
 				p.Env.At = p.Env.Past.Last.At
 				p.Send(page.AtMsg{})
 			},
-			says: []string{"2 of 12 namespaces open then", "all open namespaces together; histor", "state ! 1 stalled", "L0 sublevels █████████████████··· 1", "memtables 41.9 MB in total, 3 of", "compaction 210 MB debt, 2 compact"},
+			says: []string{"2 of 12 namespaces open then", "all open namespaces together; histor", "state ! 1 stalled", "L0 sublevels █████████████████··· 1", "memtables 41.9 MB in total", "compaction 210 MB debt, 2 compact"},
 			wide: []string{
 				"1 opened 0 closed in that second", "17 of 20 in prod", "210 MB debt, 2 compactions running", "p99 ≤31 ms the worst, since it was opened", "1.1 GB on disk, 18 GB left", "log 31 MB",
 				"20 worst namespace", "8,120/s appended, 400/s read", "busiest then w/s r/s", "prod 8,000 400", "test‹U+202E› 120 0",

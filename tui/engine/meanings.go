@@ -6,6 +6,7 @@ import "github.com/evtui/evtui/tui/page"
 const (
 	ofFigures = "engine.figures"
 	nowOfTree = "now; with the time cursor, the worst of all open namespaces then"
+	nowOrAll  = "now; with the time cursor, of all open namespaces together then"
 	noTree    = "– for an engine without a tree; the page says so where the server tells none"
 	noServer  = "the tab says why where the server does not tell"
 
@@ -40,13 +41,13 @@ func treeMeanings() []page.Meaning {
 		page.Figure("L0|L0 sublevels, compacts at", "sublevels of the newest level, out of the number that stops writes. Compactions start at the mark.").
 			From(ofFigures, "sublevels", nowOfTree, noTree),
 		page.Figure("debt|compaction", "bytes that compactions still have to move. Debt comes and goes; if it only grows, the disk or the CPU is too slow.").
-			From(ofFigures, "bytes", nowOfTree, noTree),
+			From(ofFigures, "bytes", nowOrAll, noTree),
 		page.Figure("fsync p99|fsync, p50, p99", "99 of 100 WAL syncs took at most this long (the upper bound of a histogram bucket); p50: half of them. A durable write waits for one sync.").
 			From(ofFigures, "time", "since the namespace was opened", "– before the first sync"),
 		page.Figure("W-amp|write amp", "bytes written to disk, in the log and in tables, per byte that clients wrote. 10 to 30 is normal for an LSM tree.").
 			From(ofFigures, "bytes per byte", "since the namespace was opened", "– before anything was written"),
-		page.Figure("memtables", "data written and not yet flushed, out of the amount that stops writes. The log holds the same bytes.").
-			From(ofFigures, "bytes", nowOfTree, noTree),
+		page.Figure("memtables", "data written and not yet flushed, out of the amount that stops writes. The log holds the same bytes. With the time cursor also how many there were at most in a namespace; young ones are small, so their number stops nothing.").
+			From(ofFigures, "bytes", nowOrAll, noTree),
 		page.Figure("messages", "exact number of messages in the namespace.").
 			From(ofFigures, "messages", "now", "always known of an open namespace"),
 		page.Figure("per message|disk", "bytes on disk divided by messages. Compactions reduce it.").

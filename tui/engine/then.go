@@ -98,7 +98,7 @@ func (s sheet) thenFacts(x *page.Second) []fact {
 	facts := []fact{
 		{"state", statePen.Paint(state)},
 		{"L0 sublevels", s.gauge(e.Sublevels, store.Limits{StopAtSublevels: e.SublevelsStop}, pen) + t.Muted.Paint(" "+worst)},
-		{"memtables", s.say(text.Bytes(float64(e.MemtableBytes)), "in total, "+kit.OfLimit(int(e.Memtables), e.MemtablesStop)+" in the largest")},
+		{"memtables", s.say(text.Bytes(float64(e.MemtableBytes)), thenMemtables(e))},
 		{"compaction", s.say(text.Bytes(float64(e.Debt)), compacting)},
 		{"fsync", fsync},
 		{"disk", s.say(text.Bound(text.Bytes(float64(e.DiskBytes)), e.Open == e.Known, e.Open > 0), "on disk")},
@@ -110,6 +110,15 @@ func (s sheet) thenFacts(x *page.Second) []fact {
 		facts[5].line += t.Muted.Paint(", " + text.Bytes(float64(x.DiskFree)) + " left")
 	}
 	return facts
+}
+
+// thenMemtables says how many memtables there were, against no limit: what stops writes
+// is the bytes of one namespace, which the history does not keep.
+func thenMemtables(e *wire.EngineSample) string {
+	if e.Memtables == 0 {
+		return "in total"
+	}
+	return "in total, up to " + text.Count(e.Memtables) + " in a namespace"
 }
 
 // thenBusy lists who was busy in one second; unit is that of the rate of writing.

@@ -11,6 +11,7 @@ import (
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // pastSecond is a second in which the engine was under pressure.
@@ -62,6 +63,23 @@ func TestEngineAsOfThen(t *testing.T) {
 	p.Send(page.AtMsg{})
 	if got := ansi.Strip(p.View(t, 118, 35)); pane.Chrome(p.Env).AsOf || strings.Contains(got, "then") || len(pane.events.list.Rows()) != 8 {
 		t.Errorf("live again:\n%s", got)
+	}
+}
+
+// TestMemtablesOfThenHaveNoLimit: so many young ones are no matter, so their number
+// stands against none.
+func TestMemtablesOfThenHaveNoLimit(t *testing.T) {
+	p, _ := engineAt(t, page.LookFull)
+	at := engineNow.Add(-301 * time.Second)
+	second := pastSecond(at)
+	second.Engine.MemtableBytes, second.Engine.Memtables, second.Engine.Stalled = 8_130_000, 5, 0
+	p.Env.Past.Add(second)
+	p.Env.At = at
+	p.Send(page.AtMsg{})
+	screen := p.View(t, 118, 35)
+	pagetest.Says(t, screen, "state healthy", "memtables 8.13 MB in total, up to 5 in a namespace")
+	if got := ansi.Strip(screen); strings.Contains(got, "5 of 4") {
+		t.Errorf("a number of memtables is over its limit, and all is healthy:\n%s", got)
 	}
 }
 

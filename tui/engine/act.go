@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -105,8 +106,7 @@ func (p *enginePage) enter(t *page.Turn) {
 		p.open = len(p.names.list.Rows()) > 0
 	case p.tabs.on == tabEvents:
 		if e, ok := p.events.list.Chosen(); ok {
-			p.choose(e.Namespace)
-			p.show()
+			p.chooseOf(t, e)
 		}
 	case p.tabs.on == tabSubscriptions:
 		p.subscriptions.visit(t)
@@ -117,6 +117,27 @@ func (p *enginePage) enter(t *page.Turn) {
 			t.Go(page.Location{Page: page.Streams, Namespace: n.ID})
 		}
 	}
+}
+
+// chooseOf has an event's namespace shown, where it has one that is open.
+func (p *enginePage) chooseOf(t *page.Turn, e *store.EngineEvent) {
+	switch {
+	case e.Namespace == "":
+		t.Toast(page.LevelInfo, "%s is of no namespace", e.Kind)
+	case p.sight.feed.Figures != nil && p.sight.of(e.Namespace) == nil:
+		t.Toast(page.LevelInfo, "%s", p.notOpen(e.Namespace))
+	default:
+		p.choose(e.Namespace)
+		p.show()
+	}
+}
+
+// notOpen says why a namespace is not among the open ones.
+func (p *enginePage) notOpen(id string) string {
+	if p.events.deleted(id) {
+		return id + " was deleted"
+	}
+	return id + " is closed: the server opens a namespace on first use"
 }
 
 // leave cancels what runs, else takes the filter off, else goes back to the
@@ -148,7 +169,7 @@ func (p *enginePage) Bindings() []page.Binding {
 	case p.open && p.tabs.on == tabClosed:
 		open = page.Bind(page.ActOpen, "go to the namespace and open it", "go there")
 	case p.open && p.tabs.on == tabEvents:
-		open = page.Bind(page.ActOpen, "select the event's namespace", "choose")
+		open = page.Bind(page.ActOpen, "select the event's namespace, if it is open", "choose")
 	case p.open:
 		open = page.Bind(page.ActOpen, "", "")
 	}

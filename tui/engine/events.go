@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,6 +94,16 @@ func (v *events) sift(added int) {
 		v.list.Shift(fresh)
 	}
 	v.list.Replace(found)
+}
+
+// deleted reports whether the newest that is known of a namespace is its end.
+func (v *events) deleted(id string) bool {
+	for _, e := range slices.Backward(v.sight.feed.Events) {
+		if e.Namespace == id {
+			return e.Kind == store.EventDeleted
+		}
+	}
+	return false
 }
 
 func eventMatches(e *store.EngineEvent, words []string) bool {

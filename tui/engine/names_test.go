@@ -7,6 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -65,6 +66,34 @@ func TestEngineFiltersNamespaces(t *testing.T) {
 	p.Send(page.NamespaceMsg{})
 	if got, _ := pane.listed(); pane.names.find != "" || pane.sight.key != "prod" || len(got) != len(all) {
 		t.Errorf("%q is entered, %q shown of %q, named %q", p.Env.Namespace, pane.sight.key, got, pane.names.find)
+	}
+}
+
+// TestEventsOfWhatIsNotOpenChooseNothing: enter on the event of a namespace that is not
+// listed, or of none, leaves what is chosen and says why; a filter stays.
+func TestEventsOfWhatIsNotOpenChooseNothing(t *testing.T) {
+	p, pane := engineAt(t, page.LookFull)
+	p.Send(page.PromptMsg{ID: namesPrompt, Text: "default", State: page.PromptDone})
+	pane.sight.feed.Add([]store.EngineEvent{{Seq: 9, Time: engineNow, Namespace: "dropped", Kind: store.EventDeleted}})
+	p.Send(page.ActionMsg{Action: page.ActNextTab})
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	enter := func(event string) []page.Toast {
+		p.Send(page.PromptMsg{ID: kit.FilterPrompt, Text: event})
+		p.Send(page.ActionMsg{Action: page.ActOpen})
+		return p.Last.Wishes().Toasts
+	}
+	for event, want := range map[string]string{
+		"closed": "old\x1b[2J is closed: the server opens a namespace on first use", "profile": "profile is of no namespace", "deleted": "dropped was deleted",
+	} {
+		if toasts := enter(event); len(toasts) != 1 || toasts[0].Text != want {
+			t.Errorf("%s says %v, want %q", event, toasts, want)
+		}
+		if pane.sight.key != "default" || pane.names.find != "default" {
+			t.Errorf("%s chooses %q, filtered by %q", event, pane.sight.key, pane.names.find)
+		}
+	}
+	if toasts := enter("ns:prod opened"); len(toasts) != 0 || pane.sight.key != "prod" || pane.names.find != "" {
+		t.Errorf("an open one: %q is chosen, filtered by %q, %v", pane.sight.key, pane.names.find, toasts)
 	}
 }
 

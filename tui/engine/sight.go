@@ -25,10 +25,13 @@ type sight struct {
 
 // chosen returns the figures of the namespace that is shown, nil when there
 // are none.
-func (s *sight) chosen() *store.NamespaceFigures {
+func (s *sight) chosen() *store.NamespaceFigures { return s.of(s.key) }
+
+// of returns the figures of a namespace, nil where it is not open.
+func (s *sight) of(id string) *store.NamespaceFigures {
 	if f := s.feed.Figures; f != nil {
 		for i := range f.Namespaces {
-			if f.Namespaces[i].ID == s.key {
+			if f.Namespaces[i].ID == id {
 				return &f.Namespaces[i]
 			}
 		}

@@ -57,9 +57,7 @@ func (p *enginePage) act(t *page.Turn, a page.Action) {
 	case page.ActSort:
 		p.askSort(t)
 	case page.ActCopyValue:
-		if p.sight.key != "" {
-			t.Copy("the namespace "+p.sight.key, p.sight.key)
-		}
+		p.copyName(t)
 	case page.ActCopyView:
 		t.Copy("this view as a command", p.command(t.Env))
 	default:
@@ -70,6 +68,33 @@ func (p *enginePage) act(t *page.Turn, a page.Action) {
 		}
 		p.follow()
 	}
+}
+
+// copyName copies the namespace under the cursor of what has the keys.
+func (p *enginePage) copyName(t *page.Turn) {
+	if id := p.underCursor(); id != "" {
+		t.Copy("the namespace "+id, id)
+	} else {
+		t.Toast(page.LevelInfo, "no namespace is under the cursor")
+	}
+}
+
+// underCursor is the namespace that the cursor is on; in a tab that lists none it is the
+// one that is shown.
+func (p *enginePage) underCursor() string {
+	switch {
+	case p.open && p.tabs.on == tabClosed:
+		if n, ok := p.closed.list.Chosen(); ok {
+			return n.ID
+		}
+		return ""
+	case p.open && p.tabs.on == tabEvents:
+		if e, ok := p.events.list.Chosen(); ok {
+			return e.Namespace
+		}
+		return ""
+	}
+	return p.sight.key
 }
 
 // askSort asks for the column by which the list with the keys is sorted.
@@ -189,7 +214,7 @@ func (p *enginePage) Bindings() []page.Binding {
 		page.Bind(page.ActRefresh, "refresh now", "refresh"),
 		page.Bind(page.ActLeft, "scroll left", ""),
 		page.Bind(page.ActRight, "scroll right", ""),
-		page.Bind(page.ActCopyValue, "copy the namespace's name", ""),
+		page.Bind(page.ActCopyValue, "copy the name of the namespace under the cursor", ""),
 		page.Bind(page.ActCopyView, "", ""),
 	}, p.names.list.Bindings()...)
 }

@@ -97,6 +97,42 @@ func TestEventsOfWhatIsNotOpenChooseNothing(t *testing.T) {
 	}
 }
 
+// TestCopyingTakesTheNameUnderTheCursor: in the lists of namespaces, open and closed, and
+// of events it is the row's; elsewhere that of the namespace that is shown.
+func TestCopyingTakesTheNameUnderTheCursor(t *testing.T) {
+	p, pane := engineAt(t, page.LookFull)
+	copied := func() string {
+		p.Send(page.ActionMsg{Action: page.ActCopyValue})
+		if c := p.Last.Wishes().Copied; c != nil {
+			return c.Text
+		}
+		return ""
+	}
+	for _, c := range []struct {
+		tab        engineTab
+		open       bool
+		down, name string
+	}{
+		{tabClosed, false, "", "prod"}, {tabClosed, true, "", "archive"}, {tabClosed, true, "down", "old\x1b[2J"},
+		{tabEvents, true, "", "old\x1b[2J"}, {tabEvents, true, "down", ""}, {tabEvents, true, "down", "default"}, {tabSubscriptions, true, "", "prod"},
+	} {
+		pane.tabs.on, pane.open = c.tab, c.open
+		later(p)
+		p.View(t, 78, 19)
+		if c.down != "" {
+			p.Send(page.ActionMsg{Action: page.ActDown})
+		}
+		if got := copied(); got != c.name {
+			t.Errorf("%s, open: %v: %q is copied, want %q", c.tab, c.open, got, c.name)
+		}
+	}
+	pane.tabs.on, pane.open = tabClosed, true
+	p.Send(page.PromptMsg{ID: namesPrompt, Text: "zzz", State: page.PromptDone})
+	if got := copied(); got != "" {
+		t.Errorf("no row is listed, and %q is copied", got)
+	}
+}
+
 // TestEngineFiltersClosedNamespaces filters the closed ones in their tab, and
 // leaves the events their own filter.
 func TestEngineFiltersClosedNamespaces(t *testing.T) {

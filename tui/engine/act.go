@@ -44,7 +44,9 @@ func (p *enginePage) act(t *page.Turn, a page.Action) {
 	case page.ActOut, page.ActCancelUI:
 		p.leave(a == page.ActOut)
 	case page.ActNextPane, page.ActPrevPane:
-		p.open = !p.open
+		if !p.lone() {
+			p.open = !p.open
+		}
 	case page.ActFilter:
 		p.askFilter(t)
 	case page.ActRefresh:
@@ -83,12 +85,12 @@ func (p *enginePage) copyName(t *page.Turn) {
 // one that is shown.
 func (p *enginePage) underCursor() string {
 	switch {
-	case p.open && p.tabs.on == tabClosed:
+	case p.inTab() && p.tabs.on == tabClosed:
 		if n, ok := p.closed.list.Chosen(); ok {
 			return n.ID
 		}
 		return ""
-	case p.open && p.tabs.on == tabEvents:
+	case p.inTab() && p.tabs.on == tabEvents:
 		if e, ok := p.events.list.Chosen(); ok {
 			return e.Namespace
 		}
@@ -102,7 +104,7 @@ func (p *enginePage) askSort(t *page.Turn) {
 	switch l := p.focused(); {
 	case l != nil && !l.Fixed:
 		l.Act(t, page.ActSort)
-	case p.alone():
+	case p.lone():
 		t.Toast(page.LevelInfo, "%s has an order of its own", p.title(p.tabs.on))
 	default:
 		t.Toast(page.LevelInfo, "%s has an order of its own; tab goes to the list, which s sorts", p.title(p.tabs.on))
@@ -127,7 +129,7 @@ func (p *enginePage) command(env page.Env) string {
 // namespace, a subscription's stream or category, a measurement.
 func (p *enginePage) enter(t *page.Turn) {
 	switch {
-	case !p.open:
+	case !p.inTab():
 		p.open = len(p.names.list.Rows()) > 0
 	case p.tabs.on == tabEvents:
 		if e, ok := p.events.list.Chosen(); ok {
@@ -154,6 +156,9 @@ func (p *enginePage) chooseOf(t *page.Turn, e *store.EngineEvent) {
 	default:
 		p.choose(e.Namespace)
 		p.show()
+		if p.inPast() { // which shows what all did together
+			t.Toast(page.LevelInfo, "%s is selected", e.Namespace)
+		}
 	}
 }
 
@@ -174,49 +179,65 @@ func (p *enginePage) leave(out bool) {
 	case p.storage.cancel != nil:
 		p.storage.cancel()
 	case !out:
-	case p.open && p.tabs.on == tabEvents && p.events.filter != "":
+	case p.inTab() && p.tabs.on == tabEvents && p.events.filter != "":
 		p.events.keep("")
 	case p.names.find != "" && p.listsNames():
 		p.keepNames("")
-	default:
+	case !p.lone():
 		p.open = false
+	}
+}
+
+// opening is what enter does.
+func (p *enginePage) opening() page.Binding {
+	switch {
+	case !p.inTab():
+		return page.Bind(page.ActOpen, "open the tab of the namespace", "open")
+	case p.tabs.on == tabStorage:
+		return page.Bind(page.ActOpen, "measure storage by kind of key, from the tables' indexes", "measure")
+	case p.tabs.on == tabSubscriptions:
+		return page.Bind(page.ActOpen, "go to the subscribed stream or category", "go there")
+	case p.tabs.on == tabClosed:
+		return page.Bind(page.ActOpen, "go to the namespace and open it", "go there")
+	case p.tabs.on == tabEvents:
+		return page.Bind(page.ActOpen, "select the event's namespace, if it is open", "choose")
+	}
+	return page.Bind(page.ActOpen, "", "")
+}
+
+// leaving is what goes out of a tab, or over to the list where one stands beside it.
+func (p *enginePage) leaving() []page.Binding {
+	if p.lone() {
+		return []page.Binding{page.Bind(page.ActOut, "cancel, or clear the filter", "cancel")}
+	}
+	return []page.Binding{
+		page.Bind(page.ActOut, "cancel, clear the filter, or go back to the list", "back"),
+		page.Bind(page.ActNextPane, "between list and tab", "list/tab"),
+		page.Bind(page.ActPrevPane, "between list and tab", ""),
 	}
 }
 
 // Bindings implements [page.Pane].
 func (p *enginePage) Bindings() []page.Binding {
-	open := page.Bind(page.ActOpen, "open the tab of the namespace", "open")
-	switch {
-	case p.open && p.tabs.on == tabStorage:
-		open = page.Bind(page.ActOpen, "measure storage by kind of key, from the tables' indexes", "measure")
-	case p.open && p.tabs.on == tabSubscriptions:
-		open = page.Bind(page.ActOpen, "go to the subscribed stream or category", "go there")
-	case p.open && p.tabs.on == tabClosed:
-		open = page.Bind(page.ActOpen, "go to the namespace and open it", "go there")
-	case p.open && p.tabs.on == tabEvents:
-		open = page.Bind(page.ActOpen, "select the event's namespace, if it is open", "choose")
-	case p.open:
-		open = page.Bind(page.ActOpen, "", "")
-	}
 	filterWords := "filter the events"
 	if p.listsNames() {
 		filterWords = "filter the namespaces by name; in a tab, the events"
 	}
-	return append([]page.Binding{
+	list := []page.Binding{
 		page.Bind(page.ActNextTab, "next tab: levels or the engine's tables, events, subscriptions, closed, storage", "tabs"),
 		page.Bind(page.ActPrevTab, "previous tab", ""),
-		open,
+		p.opening(),
 		page.Bind(page.ActFilter, filterWords, "filter"),
 		page.Bind(page.ActSort, "", "sort"),
-		page.Bind(page.ActOut, "cancel, clear the filter, or go back to the list", "back"),
-		page.Bind(page.ActNextPane, "between list and tab", "list/tab"),
-		page.Bind(page.ActPrevPane, "between list and tab", ""),
+	}
+	list = append(append(list, p.leaving()...),
 		page.Bind(page.ActRefresh, "refresh now", "refresh"),
 		page.Bind(page.ActLeft, "scroll left", ""),
 		page.Bind(page.ActRight, "scroll right", ""),
 		page.Bind(page.ActCopyValue, "copy the name of the namespace under the cursor", ""),
 		page.Bind(page.ActCopyView, "", ""),
-	}, p.names.list.Bindings()...)
+	)
+	return append(list, p.names.list.Bindings()...)
 }
 
 // askFilter opens the filter of the list that has the keys: of namespaces by
@@ -232,8 +253,8 @@ func (p *enginePage) askFilter(t *page.Turn) {
 
 // listsNames reports whether what has the keys is a list of namespaces.
 func (p *enginePage) listsNames() bool {
-	if p.open {
+	if p.inTab() {
 		return p.tabs.on == tabClosed
 	}
-	return p.sight.feed.Figures != nil && !p.inPast()
+	return p.sight.feed.Figures != nil
 }

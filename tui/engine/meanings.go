@@ -144,7 +144,7 @@ func (p *enginePage) CursorFigure() string {
 	if p.tabs.on == tabLog && !p.inPast() || p.tabs.on == tabLevels && p.tabled() {
 		return p.tables.explained()
 	}
-	if n := p.sight.chosen(); n != nil && !p.open {
+	if n := p.sight.chosen(); n != nil && !p.inTab() {
 		if state, _ := p.sight.state(n); state != "healthy" {
 			return "state"
 		}

@@ -144,3 +144,18 @@ func TestTablesOfThen(t *testing.T) {
 		t.Errorf("at a second of the past:\n%s", shown)
 	}
 }
+
+// TestEnterMeansTheTabThatStandsAlone: where there are tables alone, enter does in a tab
+// what it says, without another key before.
+func TestEnterMeansTheTabThatStandsAlone(t *testing.T) {
+	p, pane := tablesAt(t, page.LookMono)
+	p.Send(page.ActionMsg{Action: page.ActPrevTab})
+	p.View(t, 78, 19)
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	if pane.tabs.on != tabStorage || pane.storage.gen == 0 {
+		t.Errorf("enter on %s measures nothing", pane.tabs.on)
+	}
+	if pane.open {
+		t.Error("there is no list to be back at")
+	}
+}

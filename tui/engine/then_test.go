@@ -83,6 +83,46 @@ func TestMemtablesOfThenHaveNoLimit(t *testing.T) {
 	}
 }
 
+// TestTheTabOfThenHasTheKeys: no list stands beside a tab of the past, so the cursor is in
+// it from the start, enter means its row, and nothing leads to a list.
+func TestTheTabOfThenHasTheKeys(t *testing.T) {
+	p, pane := engineAt(t, page.LookFull)
+	at := engineNow.Add(-30 * time.Second)
+	p.Env.Past.Add(pastSecond(at))
+	p.Env.At = at
+	p.Send(page.AtMsg{})
+	offered := func() string {
+		var words []string
+		for _, b := range pane.Bindings() {
+			words = append(words, b.Hint)
+		}
+		return strings.Join(words, " ")
+	}
+	if strings.Contains(offered(), "list/tab") || strings.Contains(offered(), "open") {
+		t.Errorf("levels of then offer %q", offered())
+	}
+	p.Send(page.ActionMsg{Action: page.ActSort})
+	if toasts := p.Last.Wishes().Toasts; len(toasts) != 1 || strings.Contains(toasts[0].Text, "the list") {
+		t.Errorf("sorting levels of then says %v", toasts)
+	}
+	p.Send(page.ActionMsg{Action: page.ActNextTab})
+	if !strings.Contains(offered(), "choose") {
+		t.Errorf("events of then offer %q", offered())
+	}
+	pagetest.Says(t, p.View(t, 118, 35), "▌ 14:01:37 ◎ profile")
+	p.Send(page.ActionMsg{Action: page.ActDown})
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	if toasts := p.Last.Wishes().Toasts; pane.sight.key != "default" || len(toasts) != 1 || toasts[0].Text != "default is selected" {
+		t.Errorf("enter on default's event: %q is chosen, %v", pane.sight.key, toasts)
+	}
+	p.Send(page.ActionMsg{Action: page.ActNextPane})
+	p.Env.At = time.Time{}
+	p.Send(page.AtMsg{})
+	if pane.open {
+		t.Error("what cannot be seen in the past goes to the tab")
+	}
+}
+
 func TestEngineSaysWhyNamespacesAreClosed(t *testing.T) {
 	p, pane := engineAt(t, page.LookFull)
 	pane.tabs.on = tabClosed

@@ -32,7 +32,7 @@ func (p *enginePage) areas(w, h int) engineAreas {
 	}
 	room := h - a.shared
 	switch {
-	case p.inPast(), p.alone():
+	case p.lone():
 		a.detail = kit.Rect{Y: a.shared, W: w, H: room}
 	case w >= 60 && h >= 14:
 		top := min(max(len(p.names.list.Rows()), 1)+1, max(h/4, 4))
@@ -144,7 +144,7 @@ func (p *enginePage) detail(env page.Env, w, h int) []string {
 	g := p.focusedIn(p.tabs.on)
 	switch {
 	case g != nil:
-		g.SetFocus(p.open || p.alone())
+		g.SetFocus(p.inTab())
 		p.events.none()
 		p.subscriptions.none()
 		p.closed.none(p.names.none(len(p.closed.all)))
@@ -194,7 +194,7 @@ func (p *enginePage) Chrome(env page.Env) page.Chrome {
 	} else if p.sight.key != "" && (p.sight.feed.Figures != nil || p.alone()) {
 		c.Crumbs = append(c.Crumbs, p.sight.key)
 	}
-	if g := p.focused(); g != nil && (p.open || p.alone()) {
+	if g := p.focused(); g != nil && p.inTab() {
 		c.Count = g.Status()
 	}
 	if n := p.hiddenNames(); n > 0 {
@@ -220,7 +220,7 @@ func (p *enginePage) Chrome(env page.Env) page.Chrome {
 
 // focused is the list that has the keys, nil for a tab without one.
 func (p *enginePage) focused() *kit.Table {
-	if !p.open && !p.inPast() && !p.alone() {
+	if !p.inTab() {
 		return &p.names.list.Table
 	}
 	return p.focusedIn(p.tabs.on)
@@ -287,6 +287,12 @@ func (p *enginePage) alone() bool {
 	return p.sight.feed.Figures == nil && len(p.sight.feed.Tables) > 0 && !p.tabs.logs
 }
 
+// lone reports whether the open tab stands without a list beside it.
+func (p *enginePage) lone() bool { return p.inPast() || p.alone() }
+
+// inTab reports whether the tab has the keys, not the list.
+func (p *enginePage) inTab() bool { return p.open || p.lone() }
+
 // tabled reports whether the first tab has the engine's tables, not a tree.
 func (p *enginePage) tabled() bool {
 	if p.inPast() || len(p.sight.feed.Tables) == 0 {
@@ -309,7 +315,7 @@ func (p *enginePage) hiddenNames() int {
 	switch {
 	case !p.listsNames():
 		return 0
-	case p.open:
+	case p.inTab():
 		return len(p.closed.all) - len(p.closed.list.Rows())
 	}
 	return len(p.sight.feed.Figures.Namespaces) - len(p.names.list.Rows())

@@ -36,9 +36,9 @@ func (p *enginePage) prompted(t *page.Turn, msg page.PromptMsg) {
 func (p *enginePage) act(t *page.Turn, a page.Action) {
 	switch a {
 	case page.ActNextTab:
-		p.tabs.turn(1)
+		p.turn(t.Env, 1)
 	case page.ActPrevTab:
-		p.tabs.turn(-1)
+		p.turn(t.Env, -1)
 	case page.ActOpen:
 		p.enter(t)
 	case page.ActOut, page.ActCancelUI:
@@ -69,6 +69,14 @@ func (p *enginePage) act(t *page.Turn, a page.Action) {
 			p.search.Act(t, a, p.names.list.Grid)
 		}
 		p.follow()
+	}
+}
+
+// turn goes n tabs on; where only the list is seen, the tab takes its place.
+func (p *enginePage) turn(env page.Env, n int) {
+	p.tabs.turn(n)
+	if p.areas(env.Width, env.Height).detail.H == 0 {
+		p.open = true
 	}
 }
 

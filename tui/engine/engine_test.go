@@ -551,6 +551,27 @@ func TestEngineSubscriptions(t *testing.T) {
 	}
 }
 
+// TestTurningTabsIsSeen: where there is room for the list alone, the tab that ] and [ turn
+// to takes its place, and esc goes back to it; else the list keeps the keys.
+func TestTurningTabsIsSeen(t *testing.T) {
+	p, pane := engineAt(t, page.LookFull)
+	p.View(t, 58, 10)
+	p.Send(page.ActionMsg{Action: page.ActNextTab})
+	pagetest.Says(t, p.View(t, 58, 10), "time event", "▌ 14:02:02 - closed")
+	p.Send(page.ActionMsg{Action: page.ActNextTab})
+	later(p)
+	pagetest.Says(t, p.View(t, 58, 10), "subscribed to", "88,120")
+	p.Send(page.ActionMsg{Action: page.ActOut})
+	pagetest.Says(t, p.View(t, 58, 10), "namespace R-amp", "16 of 20")
+	p.Send(page.ActionMsg{Action: page.ActPrevTab})
+	pagetest.Says(t, p.View(t, 58, 10), "time event")
+	p.Send(page.ActionMsg{Action: page.ActOut})
+	p.View(t, 78, 19)
+	if p.Send(page.ActionMsg{Action: page.ActNextTab}); pane.open {
+		t.Error("beside the list, turning tabs takes the keys from it")
+	}
+}
+
 func TestEngineMouse(t *testing.T) {
 	p, page := engineAt(t, page.LookFull)
 	p.View(t, 78, 19)

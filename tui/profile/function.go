@@ -30,19 +30,29 @@ type function struct {
 
 func newFunction(s *sheet) *function {
 	f := &function{sheet: s}
-	f.callers = kit.NewList(kit.ListOptions[*callRow]{Over: f.callCells, Fixed: true, Empty: noFunction, Columns: []kit.Column[*callRow]{
+	f.callers = kit.NewList(kit.ListOptions[*callRow]{Over: f.callCells, Fixed: true, Empty: noFunction, Columns: callColumns()})
+	f.source = kit.NewList(kit.ListOptions[*sourceRow]{Over: f.sourceCells, Fixed: true, Empty: noFunction, Columns: sourceColumns()})
+	return f
+}
+
+// callColumns are the columns of callers, as wide as figures mostly are.
+func callColumns() []kit.Column[*callRow] {
+	return []kit.Column[*callRow]{
 		{Title: "cum", Min: 10, Right: true},
 		{Title: "share", Min: 7, Right: true},
 		{Title: "", Min: 8},
 		{Title: "function", Min: 20, Flex: 1, Wide: 200},
-	}})
-	f.source = kit.NewList(kit.ListOptions[*sourceRow]{Over: f.sourceCells, Fixed: true, Empty: noFunction, Columns: []kit.Column[*sourceRow]{
+	}
+}
+
+// sourceColumns are those of source.
+func sourceColumns() []kit.Column[*sourceRow] {
+	return []kit.Column[*sourceRow]{
 		{Title: "flat", Min: 9, Right: true},
 		{Title: "cum", Min: 9, Right: true},
 		{Title: "line", Min: 5, Right: true},
 		{Title: "source", Min: 20, Flex: 1, Wide: 200},
-	}})
-	return f
+	}
 }
 
 // pattern is a regular expression of its name alone.
@@ -69,11 +79,13 @@ func (f *function) ask(t *page.Turn, tab profileTab, asks *profileAsks) {
 func (f *function) tookCalls(_ *page.Turn, msg page.Reply) {
 	rows, _ := msg.Value.([]callRow)
 	self := slices.IndexFunc(rows, func(r callRow) bool { return r.role == isSelf })
+	f.callers.SetColumns(fit(callColumns(), 2, &f.theme, kit.Pointers(rows), f.callCells))
 	showRows(f.callers, rows, msg.Err, max(self, 0))
 }
 
 func (f *function) tookSource(_ *page.Turn, msg page.Reply) {
 	rows, _ := msg.Value.([]sourceRow)
+	f.source.SetColumns(fit(sourceColumns(), 3, &f.theme, kit.Pointers(rows), f.sourceCells))
 	showRows(f.source, rows, msg.Err, heaviestLine(rows))
 }
 
@@ -93,7 +105,7 @@ func (f *function) callCells(_ *page.Theme, r *callRow, cells []grid.Cell) {
 	case isSelf:
 		cells[2] = grid.Cell{Text: "", Pen: f.theme.Faint}
 		pen = f.theme.Accent
-		name += "  (itself " + f.shown.table.Format(r.flat) + ")"
+		name += "  (itself " + f.figure(r.flat).Text + ")"
 	case isCallee:
 		cells[2] = grid.Cell{Text: "calls", Pen: f.theme.Faint}
 		name = "  " + name
@@ -145,7 +157,7 @@ func (f *function) sourceCells(_ *page.Theme, r *sourceRow, cells []grid.Cell) {
 		if v == 0 || f.shown == nil {
 			return grid.Cell{}
 		}
-		return grid.Cell{Text: f.shown.view.Format(v), Pen: f.figure(v).Pen}
+		return f.signed(v, f.shown.view.Format(v))
 	}
 	cells[0], cells[1] = figure(r.flat), figure(r.cum)
 	if r.head != "" {

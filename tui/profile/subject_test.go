@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/pprof/profile"
 
+	"github.com/evtui/evtui/tui/page"
 	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
@@ -60,6 +61,30 @@ func TestProfileShowsSigns(t *testing.T) {
 	s.See("▼m.f1", "▲m.f2")
 	s.Press("down")
 	s.See("-50ms")
+}
+
+// TestEveryViewHasSigns: growth is told from plain cost without colours in each of the
+// views of a difference, and the signs have room.
+func TestEveryViewHasSigns(t *testing.T) {
+	s, p := profileStage(t, 100, 24)
+	openKept(s, p, "negative.pb.gz")
+	for p.views.current() != "m.f2" {
+		s.Press("down")
+	}
+	s.Press("enter") // callers
+	s.See("callers", "▲50ms", "m.f2  (itself ▲50ms)")
+	s.Press("]") // source
+	pagetest.Says(t, s.Raw(), "▲50ms ▲50ms")
+	for _, v := range []int64{987_650_000, -987_650_000} {
+		row := sourceRow{no: 7, text: "grow()", flat: v, cum: v}
+		p.views.function.tookSource(s.Last, page.Reply{Value: []sourceRow{row}})
+		s.See(p.views.signed(v, p.views.shown.view.Format(v)).Text + " ")
+		calls := []callRow{{name: "m.f3", role: isSelf, weight: 1000 * v, flat: v, share: "123456.7%"}}
+		p.views.function.tookCalls(s.Last, page.Reply{Value: calls})
+		p.views.tab = profileCallers
+		s.See(p.views.figure(1000*v).Text+" ", "123456.7%")
+		p.views.tab = profileSource
+	}
 }
 
 // TestProfileShowsEscapes shows names that are escapes, and obeys none.

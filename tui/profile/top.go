@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
@@ -25,16 +24,16 @@ type topTable struct {
 func newTopTable(s *sheet) *topTable {
 	top := &topTable{sheet: s}
 	top.List = kit.NewList(kit.ListOptions[*profiler.Row]{
-		Over: top.cells, Fixed: true, Empty: "nothing to show", Columns: topColumns([topNames]int{}),
+		Over: top.cells, Fixed: true, Empty: "nothing to show", Columns: topColumns(),
 	})
 	top.mark()
 	return top
 }
 
-// topColumns are the columns of top, with room for the figures' widths.
-func topColumns(widths [topNames]int) []kit.Column[*profiler.Row] {
+// topColumns are the columns of top, as wide as figures mostly are.
+func topColumns() []kit.Column[*profiler.Row] {
 	flat, cum := kit.By(func(r *profiler.Row) int64 { return r.Flat }), kit.By(func(r *profiler.Row) int64 { return r.Cum })
-	columns := []kit.Column[*profiler.Row]{
+	return []kit.Column[*profiler.Row]{
 		{Title: "flat", Min: 9, Right: true, Order: flat},
 		{Title: "flat%", Min: 7, Right: true, Priority: 1, Order: flat},
 		{Title: "sum%", Min: 7, Right: true, Priority: 3, Order: flat},
@@ -42,10 +41,6 @@ func topColumns(widths [topNames]int) []kit.Column[*profiler.Row] {
 		{Title: "cum%", Min: 7, Right: true, Priority: 2, Order: cum},
 		{Title: "function", Min: 20, Flex: 1, Wide: 200, Order: kit.By(func(r *profiler.Row) string { return r.Name })},
 	}
-	for i, w := range widths {
-		columns[i].Min = max(columns[i].Min, w)
-	}
-	return columns
 }
 
 // show fills the table with what is shown; the cursor stays where it was, by name.
@@ -54,7 +49,7 @@ func (top *topTable) show() {
 	var rows []*profiler.Row
 	if top.shown != nil {
 		rows = kit.Pointers(top.shown.table.Rows)
-		top.fit(rows)
+		top.SetColumns(fit(topColumns(), topNames, &top.theme, rows, top.cells))
 	}
 	top.Replace(rows)
 	for i, r := range top.Rows() {
@@ -62,22 +57,6 @@ func (top *topTable) show() {
 			top.SetCursor(i)
 		}
 	}
-}
-
-// fit gives the figures the room that they need: a difference to next to nothing
-// is thousands of percent.
-func (top *topTable) fit(rows []*profiler.Row) {
-	var (
-		widths [topNames]int
-		cells  [topNames + 1]grid.Cell
-	)
-	for _, r := range rows {
-		top.cells(&top.theme, r, cells[:])
-		for i := range widths {
-			widths[i] = max(widths[i], text.Width(cells[i].Text))
-		}
-	}
-	top.SetColumns(topColumns(widths))
 }
 
 func (top *topTable) cells(_ *page.Theme, r *profiler.Row, cells []grid.Cell) {

@@ -59,8 +59,10 @@ type sheet struct {
 
 // figure is a figure of what is shown. In a difference its sign says without colour
 // which way it went; red is what grew, and blue what shrank.
-func (s *sheet) figure(v int64) grid.Cell {
-	words := s.shown.table.Format(v)
+func (s *sheet) figure(v int64) grid.Cell { return s.signed(v, s.shown.table.Format(v)) }
+
+// signed is a figure in words of its own.
+func (s *sheet) signed(v int64, words string) grid.Cell {
 	up, down := "▲", "▼"
 	if s.theme.Sym.ASCII {
 		up, down = "+", "" // the figure has its minus
@@ -73,6 +75,20 @@ func (s *sheet) figure(v int64) grid.Cell {
 	default:
 		return grid.Cell{Text: down + words, Pen: s.theme.Name}
 	}
+}
+
+// fit gives the first n columns of a table the room that their figures need: a
+// difference to next to nothing is thousands of percent, and signs take a cell too.
+func fit[R any](columns []kit.Column[*R], n int, t *page.Theme, rows []*R, fill func(*page.Theme, *R, []grid.Cell)) []kit.Column[*R] {
+	cells := make([]grid.Cell, len(columns))
+	for _, r := range rows {
+		clear(cells)
+		fill(t, r, cells)
+		for i := range n {
+			columns[i].Min = max(columns[i].Min, text.Width(cells[i].Text))
+		}
+	}
+	return columns
 }
 
 // matchPen is the pen of a name, which the search may mark.

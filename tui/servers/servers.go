@@ -37,6 +37,8 @@ type servers struct {
 	now   time.Time
 	gen   uint64
 	drawn int64 // the second in which ages were drawn last
+
+	versions int // cells that the widest version takes
 }
 
 // Spec is the page for the shell.
@@ -131,6 +133,7 @@ func (p *servers) replied(t *page.Turn, msg page.Reply) {
 		r.lagged, r.mute = time.Time{}, false // it may be another process when it is back
 	}
 	r.record.Take(found.sight, found.err, t.Now)
+	p.fitVersions()
 	p.list.Resort()
 }
 

@@ -1,6 +1,7 @@
 package servers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -22,6 +23,8 @@ type fakeFleet struct {
 	lags  map[string]int64
 	fails map[string]error
 	looks map[string]int
+
+	version string
 }
 
 func newFleet() *fakeFleet {
@@ -34,7 +37,7 @@ func (f *fakeFleet) look(_ context.Context, name string, q fleet.Question) (flee
 	if err := f.fails[name]; err != nil {
 		return fleet.Sight{}, err
 	}
-	s := fleet.Sight{Version: "1.2.3", Backend: "pebble", Lagged: q.Lag}
+	s := fleet.Sight{Version: cmp.Or(f.version, "1.2.3"), Backend: "pebble", Lagged: q.Lag}
 	if n, behind := f.lags[name]; behind && q.Lag {
 		s.Lag = &fleet.Lag{Behind: n, Namespace: "shop", Category: "order", Consumer: "0/2"}
 	}
@@ -76,6 +79,15 @@ func TestServersShowHowTheyDo(t *testing.T) {
 	}
 	s.Press("k")
 	s.See("worst lag 12,000 messages: shop order 0/2")
+}
+
+// TestVersionsAreReadable: what a build calls itself may be longer than a release.
+func TestVersionsAreReadable(t *testing.T) {
+	f := newFleet()
+	f.version = "1.3.0-rc.1+dirty"
+	s := stageOf(t, f, 160, 40)
+	f.seconds(s, 1)
+	s.See("1.3.0-rc.1+dirty  ")
 }
 
 // TestSilentServerKeepsItsRow has one server hang, then go: its row is dated,

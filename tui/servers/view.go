@@ -38,13 +38,31 @@ func (p *servers) columns() []kit.Column[*row] {
 		{Title: "stalls", Min: 6, Right: true, Priority: 2, Cell: p.stalls, Order: kit.By(stalled)},
 		{Title: "disk left", Min: 9, Right: true, Priority: 4, Cell: p.disk, Order: kit.By(left)},
 		{
-			Title: "version", Min: 8, Max: 16, Priority: 5, Text: func(r *row) string { return cmp.Or(r.record.Version, "?") }, Muted: true,
+			Title: "version", Min: max(p.versions, minVersion), Priority: 5, Text: func(r *row) string { return cmp.Or(r.record.Version, "?") }, Muted: true,
 			Order: kit.By(func(r *row) string { return r.record.Version }),
 		},
 		{
 			Title: "seen", Min: 8, Right: true, Text: p.seen, Muted: true,
 			Order: func(a, b *row) int { return a.record.Answered.Compare(b.record.Answered) },
 		},
+	}
+}
+
+// The cells that versions have.
+const (
+	minVersion = 8
+	maxVersion = 16
+)
+
+// fitVersions gives the versions the room that they need.
+func (p *servers) fitVersions() {
+	wide := 0
+	for _, r := range p.rows {
+		wide = max(wide, min(text.Width(text.Sanitize(r.record.Version)), maxVersion))
+	}
+	if wide != p.versions {
+		p.versions = wide
+		p.list.SetColumns(p.columns())
 	}
 }
 

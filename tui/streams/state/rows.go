@@ -27,6 +27,7 @@ type rows struct {
 
 	now      time.Time // of what is drawn
 	absolute bool
+	digits   int // that the widest position takes
 }
 
 // rowPage is what was read from its first position on.
@@ -110,9 +111,18 @@ func (r *rows) at(position int64) *kit.Brief {
 	return nil
 }
 
-func columns(absolute bool) []grid.Column {
+// fit lays the columns out as times and positions need it.
+func (r *rows) fit(absolute bool, version int64) {
+	digits := len(strconv.FormatInt(version, 10))
+	if r.absolute != absolute || r.digits != digits {
+		r.absolute, r.digits = absolute, digits
+		r.grid.SetColumns(columns(absolute, digits))
+	}
+}
+
+func columns(absolute bool, digits int) []grid.Column {
 	return []grid.Column{
-		{Title: "#", Min: 4, Max: 12, Right: true}, {Title: "type", Min: 8, Flex: 2, Name: true},
+		{Title: "#", Min: max(digits, 4), Right: true}, {Title: "type", Min: 8, Flex: 2, Name: true},
 		{Title: "time", Min: kit.MomentWidth(absolute), Priority: 1}, {Title: "data", Min: 12, Flex: 5, Priority: 2, Wide: kit.DataBytes},
 	}
 }

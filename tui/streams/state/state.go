@@ -49,7 +49,7 @@ func New(at page.Location, gen uint64) page.Pane {
 		p.cursor = at.Position
 	}
 	p.rows.pages = map[int64]*rowPage{}
-	p.rows.grid = grid.New(grid.Options{Row: p.cells, Columns: columns(false), Empty: "no message yet"})
+	p.rows.grid = grid.New(grid.Options{Row: p.cells, Columns: columns(false, 0), Empty: "no message yet"})
 	return p
 }
 

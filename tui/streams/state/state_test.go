@@ -180,6 +180,14 @@ func TestWhatCostsMuchIsAskedFor(t *testing.T) {
 	s.See("state after #20999")
 }
 
+// TestPositionsAreReadable: a position has its room however long the stream is.
+func TestPositionsAreReadable(t *testing.T) {
+	s, _ := newTab(t, 80, 24, page.Setup{}, account(12_345))
+	s.See("12345 Deposited", "12341 Deposited")
+	s.Env.Absolute = true
+	s.See("12345 Deposited")
+}
+
 // TestStoppedOnTheWay: a long way that was stopped leaves what it had come to, and going
 // back shows the state that was there before it.
 func TestStoppedOnTheWay(t *testing.T) {

@@ -86,10 +86,7 @@ func (p *tab) restyle(env page.Env) {
 		kit.RestyleGrid(p.rows.grid, env.Theme)
 		kit.RestyleJSON(p.result.view, env.Theme)
 	}
-	if p.rows.absolute != env.Absolute {
-		p.rows.absolute = env.Absolute
-		p.rows.grid.SetColumns(columns(env.Absolute))
-	}
+	p.rows.fit(env.Absolute, p.version)
 }
 
 // pane draws one of the panes in exactly its lines and cells.

@@ -34,6 +34,10 @@ func (p *tab) act(t *page.Turn, a page.Action) {
 	case page.ActSearch:
 		t.Prompt(page.Prompt{ID: promptSearch, Label: "/", Hint: "text in the state", Live: true})
 	case page.ActCopyValue:
+		if p.unread() {
+			t.Toast(page.LevelInfo, "the state is %s", notKnown)
+			return
+		}
 		t.Copy("the state", string(p.result.moment.State))
 	case page.ActCopyView:
 		t.Copy("this view as a command", p.command(t.Env))

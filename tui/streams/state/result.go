@@ -26,6 +26,11 @@ func (r *result) show(m momentReply) {
 	r.view.SetData(m.moment.State)
 }
 
+// known reports whether something was read for it: null is a state too.
+func (r *result) known() bool {
+	return r.moment.Done || r.moment.Message != nil || r.moment.Fault != nil
+}
+
 // which names the message that the state is after.
 func (r *result) which() string {
 	if r.moment.Message == nil {

@@ -171,9 +171,16 @@ func TestAReducerFails(t *testing.T) {
 // TestWhatCostsMuchIsAskedFor reads 20,000 messages by itself, and says what more
 // would cost.
 func TestWhatCostsMuchIsAskedFor(t *testing.T) {
-	s, _ := newTab(t, 80, 24, page.Setup{}, account(21_000))
-	s.See("the state at #21,000 needs 21,001 more messages read: + reads them")
-	s.Press("+")
+	s, p := newTab(t, 80, 24, page.Setup{}, account(21_000))
+	s.See("not known yet", "the state at #21,000 needs 21,001 more messages read: + reads them")
+	s.Miss("null")
+	pagetest.Says(t, strings.Join(p.Linear(s.Env), "\n"), "state of account-1, data merged: not known yet", "+ reads them")
+	s.Press("yy")
+	s.See("the state is not known yet")
+	s.Press("tab", "tab")
+	s.See("change", "not known yet")
+	s.Miss("null", "before - + after")
+	s.Press("tab", "tab", "+")
 	s.Frames(3)
 	s.See("state after #21000", "21,001 messages read")
 	s.Press(",")
@@ -186,6 +193,13 @@ func TestPositionsAreReadable(t *testing.T) {
 	s.See("12345 Deposited", "12341 Deposited")
 	s.Env.Absolute = true
 	s.See("12345 Deposited")
+}
+
+// TestNoMessageIsNull: before the first message the state is null, which is known.
+func TestNoMessageIsNull(t *testing.T) {
+	s, _ := newTab(t, 80, 24, page.Setup{}, nil)
+	s.See("no messages", "null")
+	s.Miss("not known")
 }
 
 // TestStoppedOnTheWay: a long way that was stopped leaves what it had come to, and going

@@ -99,6 +99,9 @@ func (p *tab) pane(env page.Env, a area) []string {
 		p.rows.grid.SetSize(a.W, a.H-1)
 		return append([]string{head(env.Theme, "messages", focused, a.W)}, p.rows.grid.Lines()...)
 	case paneChange:
+		if p.unread() {
+			return p.unreadLines(env, "change", focused, a.W, a.H)
+		}
 		p.result.change.Grid.SetFocus(focused)
 		return append([]string{head(env.Theme, p.result.changed(env.Theme), focused, a.W)}, p.result.change.View(env, a.W, a.H-1)...)
 	}
@@ -107,8 +110,27 @@ func (p *tab) pane(env page.Env, a area) []string {
 	if len(fault) > a.H-2 {
 		fault = fault[:max(a.H-2, 0)]
 	}
+	if p.unread() {
+		return append(p.unreadLines(env, "state", focused, a.W, a.H-len(fault)), fault...)
+	}
 	lines := kit.Document(env.Theme, p.result.name(), p.result.view, focused, a.W, a.H-len(fault))
 	return append(lines, fault...)
+}
+
+// notKnown is said of a state that was not read.
+const notKnown = "not known yet"
+
+// unread reports whether nothing is known of a state. Before the first message it is null.
+func (p *tab) unread() bool { return !p.result.known() && (!p.known || p.version >= 0) }
+
+// unreadLines are a pane, in exactly h lines, of which nothing is known yet.
+func (p *tab) unreadLines(env page.Env, name string, focused bool, w, h int) []string {
+	words := notKnown
+	if p.fault == "" && (!p.known || p.work.runs()) {
+		words = env.Pending("reading")
+	}
+	lines := []string{head(env.Theme, name, focused, w), env.Theme.Muted.Paint(text.Fit(" "+words, w))}
+	return kit.Filled(lines, w, h)
 }
 
 // head is the line over a pane.
@@ -123,7 +145,20 @@ func head(t page.Theme, name string, focused bool, w int) string {
 
 // faultLines say under the state why it is not what was asked for.
 func (p *tab) faultLines(env page.Env, w int) []string {
-	words, pen := "", env.Theme.Bad
+	words, pen := p.faultWords(env)
+	if words == "" {
+		return nil
+	}
+	var lines []string
+	for _, line := range text.Wrap(text.Sanitize(words), max(w-2, 1)) {
+		lines = append(lines, pen.Paint(text.Fit(" "+line, w)))
+	}
+	return lines
+}
+
+// faultWords say that in one line; "" where the state is what was asked for.
+func (p *tab) faultWords(env page.Env) (words string, pen text.Pen) {
+	pen = env.Theme.Bad
 	switch f := p.result.moment.Fault; {
 	case p.fault != "":
 		words = p.fault
@@ -140,13 +175,7 @@ func (p *tab) faultLines(env page.Env, w int) []string {
 		}
 		words, pen = fmt.Sprintf("the state at #%s needs %s more messages read: + reads them", text.Count(p.cursor), left), env.Theme.Warn
 	}
-	var lines []string
-	for _, line := range text.Wrap(text.Sanitize(words), max(w-2, 1)) {
-		if words != "" {
-			lines = append(lines, pen.Paint(text.Fit(" "+line, w)))
-		}
-	}
-	return lines
+	return words, pen
 }
 
 func (p *tab) emptyNote(env page.Env) string {
@@ -212,10 +241,14 @@ func (p *tab) Message() *store.Message {
 
 // Linear implements [page.Linear].
 func (p *tab) Linear(env page.Env) []string {
-	out := []string{p.result.name() + " of " + text.Name(p.of.Stream) + ", " + p.work.definition.Title() + ": " + text.Sanitize(string(p.result.moment.State[:min(len(p.result.moment.State), kit.DataBytes)]))}
-	if p.result.moment.Fault != nil || p.fault != "" {
-		for _, line := range p.faultLines(env, 1<<10) {
-			out = append(out, strings.TrimSpace(line))
+	shown := text.Sanitize(string(p.result.moment.State[:min(len(p.result.moment.State), kit.DataBytes)]))
+	if p.unread() {
+		shown = notKnown
+	}
+	out := []string{p.result.name() + " of " + text.Name(p.of.Stream) + ", " + p.work.definition.Title() + ": " + shown}
+	if p.result.moment.Fault != nil || p.fault != "" || p.unread() {
+		if words, _ := p.faultWords(env); words != "" {
+			out = append(out, text.Sanitize(words))
 		}
 		return out
 	}
@@ -225,7 +258,7 @@ func (p *tab) Linear(env page.Env) []string {
 // Meanings implements [page.Figured].
 func (p *tab) Meanings() []page.Meaning {
 	const window = "the stream up to the message under the cursor"
-	unknown := "null before the first message; where a reducer fails, the state before that"
+	unknown := "null before the first message; not known yet until it is read; where a reducer fails, the state before that"
 	return []page.Meaning{
 		page.Figure("state", "What the messages up to this one come to: their data merged, or the output of a reducer, a program in jq in which . is the state so far, null at first, and $event the message (:reducer FILE). It is computed here and stored nowhere.").
 			From("stream.get, and "+p.work.definition.Title(), "JSON", window, unknown),

@@ -91,6 +91,14 @@ func compacted(raw []byte) string {
 // On reports whether a draft is open.
 func (d *Draft) On() bool { return d.on }
 
+// Resume asks again for what is to be typed next: another prompt took the place of the
+// draft's own. A draft that is closed, or sent, asks for nothing.
+func (d *Draft) Resume(t *page.Turn) {
+	if d.on && !d.sending {
+		d.ask(t)
+	}
+}
+
 // ask opens the prompt of the present step.
 func (d *Draft) ask(t *page.Turn) {
 	hints := [...]string{

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/evtui/evtui/internal/text"
@@ -32,12 +33,12 @@ func (f *front) covers() bool {
 	return f.cover.On() || f.lanes != nil && f.open == nil
 }
 
-// view draws what covers the lists in exactly h lines of w cells.
+// view draws what covers the lists in exactly h lines of w cells, which may be drawn over.
 func (f *front) view(env page.Env, w, h int) []string {
 	if f.cover.On() {
 		return f.cover.Lines(env, w, h)
 	}
-	return f.lanes.view(env, w, h)
+	return slices.Clone(f.lanes.view(env, w, h))
 }
 
 // scroll moves what is seen by n lines.

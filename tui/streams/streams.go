@@ -51,6 +51,7 @@ func (p *streams) Update(t *page.Turn, msg any) {
 	}
 	if p.tabs.takes(t, msg) || p.tabs.act(t, msg) {
 		p.leave(t)
+		p.writing.resume(t, msg)
 		return
 	}
 	switch msg := msg.(type) {
@@ -72,6 +73,7 @@ func (p *streams) Update(t *page.Turn, msg any) {
 		p.locate(t, msg.Location)
 	case page.PromptMsg:
 		p.prompted(t, msg)
+		p.writing.resume(t, msg)
 	case page.HideMsg:
 		p.writing.cancel()
 	case page.EditedMsg:

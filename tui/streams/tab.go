@@ -1,7 +1,9 @@
 package streams
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -164,8 +166,36 @@ func (s *tabs) turnTo(t *page.Turn, title string, at page.Location) {
 // pass hands a message to the open tab, if there is one.
 func (s *tabs) pass(t *page.Turn, msg any) {
 	if s.open != nil {
-		s.open.pane.Update(t, msg)
+		s.open.update(t, msg)
 	}
+}
+
+// update hands the tab a message. A prompt that it opens is named after it, as its
+// questions are numbered after it: what is typed comes home, whatever is open by then.
+func (v *tab) update(t *page.Turn, msg any) {
+	before := t.Wishes().Prompt
+	v.pane.Update(t, msg)
+	if opened := t.Wishes().Prompt; opened != before {
+		opened.ID = fmt.Sprintf("%s%d/%s", tabPrompt, v.number(), opened.ID)
+	}
+}
+
+// number tells the tab from all others that were opened.
+func (v *tab) number() uint64 { return v.base >> 32 }
+
+// tabPrompt begins the names of the prompts of tabs; the page's own begin otherwise.
+const tabPrompt = "tab-"
+
+// promptOf is the number of the tab that opened a prompt, and what it calls that; ok is
+// false of the page's own.
+func promptOf(id string) (number uint64, own string, ok bool) {
+	rest, ok := strings.CutPrefix(id, tabPrompt)
+	if !ok {
+		return 0, id, false
+	}
+	before, own, _ := strings.Cut(rest, "/")
+	number, err := strconv.ParseUint(before, 10, 64)
+	return number, own, err == nil
 }
 
 // takes hands the tabs what is meant for them, and reports whether it was.
@@ -175,9 +205,18 @@ func (s *tabs) takes(t *page.Turn, msg any) bool {
 		if msg.Gen>>32 == 0 {
 			return false
 		}
-		s.answer(t, msg)
+		s.answer(t, msg.Gen>>32, msg)
 		return true
-	case page.FrameMsg, page.ShowMsg, page.HideMsg, page.PromptMsg, page.EditedMsg, tea.MouseClickMsg, tea.MouseWheelMsg:
+	case page.PromptMsg:
+		number, own, ok := promptOf(msg.ID)
+		if ok {
+			msg.ID = own
+			s.answer(t, number, msg)
+		}
+		return ok
+	case page.HideMsg: // the page's as well
+		s.pass(t, msg)
+	case page.FrameMsg, page.ShowMsg, tea.MouseClickMsg, tea.MouseWheelMsg:
 		s.pass(t, msg)
 		return s.open != nil
 	}
@@ -198,16 +237,17 @@ func (s *tabs) useReducer(t *page.Turn, msg reducerMsg) {
 	s.pass(t, state.UseMsg{File: msg.file})
 }
 
-// answer hands an answer to the tab that asked. One that is away leads nowhere,
-// and asks for nothing to be typed; one that was closed gets nothing.
-func (s *tabs) answer(t *page.Turn, r page.Reply) {
-	if s.open != nil && r.Gen>>32 == s.open.base>>32 {
-		s.open.pane.Update(t, r)
+// answer hands an answer, of the server or of the user, to the tab that asked. One that
+// is away leads nowhere, and asks for nothing to be typed; one that was closed gets
+// nothing.
+func (s *tabs) answer(t *page.Turn, number uint64, msg any) {
+	if s.open != nil && number == s.open.number() {
+		s.open.update(t, msg)
 		return
 	}
 	for _, v := range s.away {
-		if r.Gen>>32 == v.base>>32 {
-			v.pane.Update(t, r)
+		if number == v.number() {
+			v.update(t, msg)
 			w := t.Wishes()
 			w.GoTo, w.Prompt, w.Edit, w.At, w.Left = nil, nil, nil, nil, nil
 		}
@@ -261,7 +301,7 @@ func (v *tab) bindings() []page.Binding {
 
 // Linear implements [page.Linear]: an open tab's own words, else what is drawn.
 func (p *streams) Linear(env page.Env) []string {
-	if p.tabs.open != nil {
+	if p.tabs.open != nil && !p.writing.draft.On() {
 		if l, ok := p.tabs.open.pane.(page.Linear); ok {
 			return l.Linear(env)
 		}

@@ -54,15 +54,13 @@ func (p *streams) View(env page.Env, w, h int) string {
 	var lines []string
 	switch {
 	case p.tabs.open != nil:
-		return p.tabs.open.pane.View(env, w, h)
+		lines = strings.Split(p.tabs.open.pane.View(env, w, h), "\n")
 	case p.front.covers():
 		lines = p.front.view(env, w, h)
-	case p.writing.draft.On():
-		lines = p.writing.draft.Over(env.Theme, p.panes.view(env, p.front.open, w, h), w)
 	default:
 		lines = p.typing.Over(env.Theme, p.panes.view(env, p.front.open, w, h), w)
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(p.writing.draft.Over(env.Theme, lines, w), "\n") // wherever it was begun
 }
 
 // over is the list with the whole name of the row under the cursor over its
@@ -117,6 +115,9 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 		c.Crumbs = append(p.front.crumbs(), c.Crumbs...)
 		c.Tabs = p.way.top().of.tabTitles()
 		c.Tab = slices.Index(c.Tabs, p.tabs.open.title())
+		if p.writing.draft.On() {
+			c.Rules, c.Bars = nil, nil
+		}
 		return c
 	}
 	c := page.Chrome{Crumbs: p.front.crumbs(), Chips: p.front.chips(), Count: p.front.count()}

@@ -143,6 +143,14 @@ func (w *writing) prompted(t *page.Turn, msg page.PromptMsg, gen uint64) bool {
 	return w.draft.Prompted(t, msg, gen)
 }
 
+// resume goes on with the event once a prompt is closed that took the place of its own.
+func (w *writing) resume(t *page.Turn, msg any) {
+	closed, ok := msg.(page.PromptMsg)
+	if ok && closed.State != page.PromptChanged && t.Wishes().Prompt == nil {
+		w.draft.Resume(t)
+	}
+}
+
 // cancel ends what waits for something to be typed.
 func (w *writing) cancel() { w.draft, w.doomed = kit.Draft{}, "" }
 

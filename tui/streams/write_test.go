@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -132,4 +133,121 @@ func TestEditIsOfferedToAppend(t *testing.T) {
 	if m := newest(s, "order-7"); string(m.Data) != `{"amount":9007199254740993}` || m.Position != 22 {
 		t.Fatalf("%+v", m)
 	}
+}
+
+// TestAppendWhereverOneIs begins an event over each tab, over a difference and over
+// lanes: the form is drawn there, has what is typed, and leaves all as it was.
+func TestAppendWhereverOneIs(t *testing.T) {
+	for name, way := range map[string][]string{
+		"types": {":types order", "enter"}, "a type": {":types order OrderPlaced", "enter"}, "flow": {":flow order", "enter"}, "variants": {":flow order", "enter", "tab", "tab"},
+		"state": {":stream order-7", "enter", "]"}, "causes": {":stream order-7", "enter", "["},
+		"difference": {":stream order-7", "enter", "v", "j", "v"}, "lanes": {":stream order-7", "enter", "L"}, "a message of lanes": {":stream order-7", "enter", "L", "enter"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newPage(t, pagetest.Shop())
+			for _, key := range way {
+				s.Press(key)
+				s.Frames(2)
+			}
+			before := s.Text()
+			s.Press(":append zoo-1", "enter")
+			s.See("a new event", "stream zoo-1")
+			s.Press("enter", "Opened")
+			s.See("type Opened")
+			if c := s.Pane.Pane.Chrome(s.Env); len(c.Rules)+len(c.Bars) > 0 {
+				t.Errorf("rules through the form: %+v", c)
+			}
+			s.Press("esc", "esc")
+			s.See("append cancelled, nothing was written")
+			s.Miss("a new event")
+			s.Press(":append zoo-1", "enter", "esc")
+			if after := strings.TrimSuffix(s.Text(), "\nappend cancelled, nothing was written"); after != before {
+				t.Errorf("before:\n%s\nafter:\n%s", before, after)
+			}
+			s.Press(":append zoo-1", "enter", "enter", "Opened", "enter", "enter", "enter", "enter", "y")
+			s.See("appended Opened to zoo-1 at position 0")
+			s.Frames(2)
+			s.See("zoo › zoo-1")
+			s.Miss("a new event")
+		})
+	}
+}
+
+// TestDeleteBesideATab deletes a namespace while a tab is open.
+func TestDeleteBesideATab(t *testing.T) {
+	s := newPage(t, pagetest.Shop())
+	s.Press(":", "create prod", "enter", ":flow order", "enter")
+	s.Frames(3)
+	s.Press(":delete prod", "enter", "prod", "enter")
+	s.See("deleted namespace prod with 0 messages")
+}
+
+// TestEditedBesideATab has a tab opened while the editor has a message's data.
+func TestEditedBesideATab(t *testing.T) {
+	s := newPage(t, pagetest.Shop())
+	s.Press(":stream order-7", "enter")
+	s.Frames(2)
+	s.Press("e")
+	e := s.Last.Wishes().Edit
+	s.Press("]")
+	s.Send(page.EditedMsg{ID: e.ID, Text: []byte(`{"amount":1}`), Changed: true})
+	s.See("a new event", `{"amount":1}`)
+}
+
+// TestHiddenDraftIsGone takes the page off the screen, and the prompt with it.
+func TestHiddenDraftIsGone(t *testing.T) {
+	s := newPage(t, pagetest.Shop())
+	s.Press(":flow order", "enter", ":append zoo-1", "enter")
+	s.Hide()
+	s.Show()
+	s.Send(page.LocationMsg{Location: page.Location{Page: page.Streams, Category: "order"}})
+	s.Frames(2)
+	s.Miss("a new event")
+}
+
+// TestPromptsComeHome has a prompt answered after something else took the place of what
+// opened it: of the page, by a tab; of a tab, by a list.
+func TestPromptsComeHome(t *testing.T) {
+	s := newPage(t, pagetest.Shop())
+	to := func(l page.Location) {
+		l.Page = page.Streams
+		s.Send(page.LocationMsg{Location: l})
+		s.Frames(3)
+	}
+	to(page.Location{Category: "order"})
+	s.Press("\\")
+	to(page.Location{Category: "order", Tab: "types"})
+	s.Press("order-7", "enter", "esc")
+	s.Frames(2)
+	s.See("prefix order-7")
+	s.Press("]")
+	s.Frames(2)
+	s.Press("/")
+	to(page.Location{Stream: "order-7"})
+	before := s.Text()
+	s.Press("OrderPlaced", "enter") // of the types: no search of the stream
+	s.Frames(2)
+	if after := s.Text(); !strings.Contains(before, "› order-7 ─") || !strings.HasPrefix(before, after) {
+		t.Errorf("before:\n%s\nafter:\n%s", before, after)
+	}
+}
+
+// TestDraftComesBack has an export ask for another name while an event is typed.
+func TestDraftComesBack(t *testing.T) {
+	s := newPage(t, pagetest.Shop())
+	s.Press(":stream order-7", "enter")
+	s.Frames(2)
+	file := t.TempDir() + "/taken.ndjson"
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.Hold = true
+	s.Press("x", "ctrl+u", file, "enter", "a")
+	s.See("a new event", "order-7")
+	s.Release()
+	s.See("already exists", "taken; another name")
+	s.Press("esc")
+	s.See("a new event", "stream order-7")
+	s.Press("esc")
+	s.Miss("a new event")
 }

@@ -263,7 +263,7 @@ func (p *pane) act(t *page.Turn, a page.Action) {
 		p.restart()
 		p.pull(t)
 	case a == page.ActGoTime:
-		t.Prompt(page.Prompt{ID: "since", Label: "read from", Hint: "-5m, 14:02:07, 2026-01-15"})
+		t.Prompt(page.Prompt{ID: sincePrompt, Label: "read from", Hint: "-5m, 14:02:07, 2026-01-15"})
 	case a == page.ActCopyValue:
 		p.copyRow(t)
 	case a == page.ActCopyView:
@@ -300,8 +300,11 @@ func (p *pane) enter(t *page.Turn) {
 	}
 }
 
+// sincePrompt names the prompt for the time that is read from.
+const sincePrompt = "since"
+
 func (p *pane) prompted(t *page.Turn, msg page.PromptMsg) {
-	if p.list().Prompted(t, msg) || msg.State != page.PromptDone || strings.TrimSpace(msg.Text) == "" {
+	if p.list().Prompted(t, msg) || msg.ID != sincePrompt || msg.State != page.PromptDone || strings.TrimSpace(msg.Text) == "" {
 		return
 	}
 	at, err := moment.ParseTime(msg.Text, t.Now)

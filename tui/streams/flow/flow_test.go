@@ -294,3 +294,14 @@ func TestCommandOfTheView(t *testing.T) {
 	s.Press("yv")
 	s.See("copied command")
 }
+
+// TestPromptOfNobody gives the tab a line that was typed for something else.
+func TestPromptOfNobody(t *testing.T) {
+	s := stageOf(t, 140, 30, orders())
+	before := s.Text()
+	s.Send(page.PromptMsg{ID: "draft-stream", Text: "zoo-1", State: page.PromptDone})
+	s.Send(page.PromptMsg{ID: "draft-stream", Text: "-1s", State: page.PromptDone})
+	if after := s.Text(); after != before {
+		t.Errorf("it was taken for the time to read from:\n%s", after)
+	}
+}

@@ -76,12 +76,20 @@ func (l *list) face() *list {
 	return l.until
 }
 
-// show makes columns of paths.
+// show makes columns of paths, of messages. What is sorted by one that has gone is
+// sorted no more.
 func (l *list) show(paths []filter.Column) {
+	was := l.table
 	l.of.columns = paths
 	l.table.choose(paths)
 	l.forget()
 	l.grid.SetColumns(l.table.columns)
+	if l.sort.On {
+		if l.sort.Column = l.table.placeOf(l.sort.Column, &was); l.sort.Column < 0 {
+			l.sort = kit.Sorting{}
+		}
+		l.sort.Show(l.grid)
+	}
 }
 
 // forget has the pages read again that lack what the columns show, or the whole

@@ -165,9 +165,6 @@ func (t *table) sorted(rows []any, by kit.Sorting) {
 	kit.Sorted(by, rows, t.compare)
 }
 
-// fixed is the number of the columns before those that the user chose.
-func (t *table) fixed() int { return len(t.columns) - len(t.chosen) - 1 }
-
 // compare orders two rows by a column.
 func (t *table) compare(a, b any, column int) int {
 	switch x := a.(type) {

@@ -102,3 +102,61 @@ func TestACategoryWithoutName(t *testing.T) {
 		t.Errorf("all streams are %q, the category without a name is %q", rowTitle(all), rowTitle(nameless))
 	}
 }
+
+// TestChosenColumnsAreOfMessages goes from messages with a column of their own back to
+// the lists that lead to them: these have theirs alone, also to be sorted by.
+func TestChosenColumnsAreOfMessages(t *testing.T) {
+	s := newPage(t, pagetest.Shop())
+	s.Press(":stream order-7", "enter")
+	s.Frames(2)
+	s.Press("C", "C", "data.big", "enter", "enter")
+	s.Frames(2)
+	s.See("big", "9007199254740993")
+	for _, list := range []string{"streams", "categories", "namespaces"} {
+		s.Press("esc")
+		s.Frames(2)
+		if head := s.Text(); strings.Contains(strings.SplitN(head, "│", 2)[0], "big") {
+			t.Errorf("%s have a column of messages:\n%s", list, head)
+		}
+		s.Press("s")
+		s.Miss("b big")
+		s.Press("b")
+		s.See(`no column has the letter "b"`)
+	}
+	s.Press("enter", "enter", "enter")
+	s.Frames(2)
+	s.See("big", "9007199254740993")
+}
+
+// TestSortedByAColumnThatGoes sorts messages by a column, and chooses others then: the
+// order stays with a column that is still there, else it is the list's own again.
+func TestSortedByAColumnThatGoes(t *testing.T) {
+	for by, title := range map[string]string{"b": "big", "d": "data", "t": "type", "a": "amount"} {
+		s := newPage(t, pagetest.Shop())
+		s.Press(":stream order-7", "enter")
+		s.Frames(2)
+		sorted := func() (by string) {
+			if top := s.Pane.Pane.(*streams).way.top(); top.sort.On {
+				by = top.table.columns[top.sort.Column].Title
+			}
+			return by
+		}
+		s.Press("C", "C", "data.amount", "enter", "C", "data.big", "enter", "enter")
+		s.Frames(2)
+		s.Press("s", by)
+		s.Frames(2)
+		if sorted() != title {
+			t.Fatalf("sorted by %q:\n%s", sorted(), s.Text())
+		}
+		s.Press("C", "\\", "data.amount", "enter", "space", "enter")
+		s.Frames(100) // a list that is sorted is read again
+		if title == "amount" {
+			title = ""
+			s.See("\n▌      21 Deposited", "1–22 of 22")
+			s.Miss("▲", "▼")
+		}
+		if s.Miss("amount  "); sorted() != title {
+			t.Errorf("sorted by %q, for %q:\n%s", sorted(), title, s.Text())
+		}
+	}
+}

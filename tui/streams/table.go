@@ -33,13 +33,40 @@ func newTable(of source) table {
 	return t
 }
 
-// choose makes columns of those that the user chose, and of the list's own.
+// choose makes columns of the list's own, and of messages of those that the user chose.
 func (t *table) choose(chosen []filter.Column) {
-	t.chosen = chosen
-	t.columns = append(t.own(), kit.ChosenColumns(chosen)...)
+	t.columns = t.own()
 	if t.kind == listMessages {
+		t.chosen = chosen
+		t.columns = append(t.columns, kit.ChosenColumns(chosen)...)
 		t.columns = append(t.columns, grid.Column{Title: "data", Min: 10, Flex: 6, Priority: 2, Wide: kit.DataBytes})
 	}
+}
+
+// fixed is the number of the columns before those that the user chose.
+func (t *table) fixed() int {
+	n := len(t.columns) - len(t.chosen)
+	if t.kind == listMessages {
+		n-- // the data
+	}
+	return n
+}
+
+// placeOf is where a column stands that stood at a place of the table as it was when
+// other columns were chosen; -1: nowhere.
+func (t *table) placeOf(column int, was *table) int {
+	switch i := column - was.fixed(); {
+	case i < 0:
+		return column
+	case i == len(was.chosen):
+		return len(t.columns) - 1
+	default:
+		is := func(c filter.Column) bool { return c.String() == was.chosen[i].String() }
+		if at := slices.IndexFunc(t.chosen, is); at >= 0 {
+			return t.fixed() + at
+		}
+	}
+	return -1
 }
 
 // lacks reports whether some of the rows do not have what the columns show.

@@ -57,11 +57,22 @@ func (w *way) lists() []*list {
 	return all
 }
 
-// show makes columns of paths in all of them.
+// show makes columns of paths in all of them. A list that was read whole to be sorted by
+// a column that has gone is read in the store's order again.
 func (w *way) show(paths []filter.Column) {
 	w.paths = paths
 	for _, l := range w.lists() {
 		l.show(paths)
+	}
+	for i, l := range w.stack {
+		if l.before != nil {
+			l.before.show(paths)
+		}
+		if l.of.gather && !l.sort.On {
+			plain := w.newList(l.of.plain(), l.total)
+			plain.came, plain.brought, plain.until = l.came, l.brought, l.face()
+			w.stack[i] = plain
+		}
 	}
 }
 

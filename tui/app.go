@@ -37,7 +37,6 @@ type app struct {
 	display display
 
 	costs    costs
-	sought   time.Time // the time cursor that Streams was sent to
 	clock    clock
 	link     link
 	past     pastQuestion
@@ -308,7 +307,7 @@ func (a *app) arrive(name page.Name, msg any) tea.Cmd {
 		cmds = append(cmds, a.deliver(a.page, page.HideMsg{}))
 		a.page, a.help, a.prompt = name, nil, nil
 		a.screen.touch()
-		cmds = append(cmds, a.deliver(name, page.ShowMsg{}), a.seek())
+		cmds = append(cmds, a.deliver(name, page.ShowMsg{}))
 	}
 	if msg != nil {
 		cmds = append(cmds, a.deliver(name, msg))

@@ -16,30 +16,20 @@ import (
 // it shows and asks for what Env.At wants (the zero time: live again), in
 // ShowMsg it may rely on having got every AtMsg, and its Chrome says AsOf. On
 // a page that does not say AsOf the shell marks that it shows what is now;
-// messages that were looked up from there on say From instead.
+// messages that were looked up from there on (Streams) say From instead.
 
 // setAt moves the time cursor and tells every pane.
 func (a *app) setAt(at time.Time) tea.Cmd {
 	if at.Equal(a.env.At) {
 		return nil
 	}
-	a.env.At, a.sought = at, time.Time{}
+	a.env.At = at
 	a.screen.touch()
 	cmds := make([]tea.Cmd, 0, len(a.panes))
 	for _, s := range a.pages {
 		cmds = append(cmds, a.deliver(s.Name, page.AtMsg{}))
 	}
-	return tea.Batch(append(cmds, a.seek())...)
-}
-
-// seek has Streams, when it is on the screen, look for the messages of the time
-// cursor, once for each place of the cursor: from there on it is walked freely.
-func (a *app) seek() tea.Cmd {
-	if a.page != page.Streams || a.env.At.IsZero() || a.sought.Equal(a.env.At) {
-		return nil
-	}
-	a.sought = a.env.At
-	return a.deliver(page.Streams, page.LocationMsg{Location: page.Location{At: a.env.At}})
+	return tea.Batch(cmds...)
 }
 
 // runAt puts the time cursor where the palette says.

@@ -161,3 +161,90 @@ func TestBeforeAllMessages(t *testing.T) {
 		}
 	}
 }
+
+// TestTimeCursorKeepsTheTab moves the time cursor with a tab of Streams open, from there
+// and from another page: the tab stays, of the same, and shows that moment; and goes on
+// to now.
+func TestTimeCursorKeepsTheTab(t *testing.T) {
+	for name, c := range map[string]struct {
+		open      []string
+		now, then []string
+	}{
+		"types":  {[]string{":types order", "enter"}, []string{"› order  streams  types  flow", "33 messages"}, []string{"› order  streams  types  flow", "read all 25"}},
+		"a type": {[]string{":types order OrderPlaced", "enter"}, []string{"order › OrderPlaced"}, []string{"order › OrderPlaced"}},
+		"flow":   {[]string{":flow order", "enter"}, []string{"› order  streams  types  flow", "(start)", "33 messages"}, []string{"› order  streams  types  flow", "(start)", "25 messages"}},
+		"state":  {[]string{":stream order-7", "enter", "]"}, []string{"› order-7  messages  state  causes", "state after #21"}, []string{"› order-7  messages  state  causes", "state after #16"}},
+		"causes": {[]string{":stream order-7", "enter", "j", "j", "j", "j", "j", "j", "["}, []string{"› order-7 › #15"}, []string{"› order-7 › #15"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, 160, 40, pagetest.Shop()) // a message a second until noon
+			s.frames(2)
+			for _, key := range c.open {
+				s.press(key)
+				s.frames(3)
+			}
+			s.see(c.now...)
+			s.press(":at 11:59:30", "enter")
+			s.frames(6)
+			s.see(append(c.then, "as of 11:59:30")...)
+			s.press("0")
+			s.frames(6)
+			s.see(c.now...)
+			s.miss("as of")
+			s.press("1", ":at 11:59:30", "enter", "2")
+			s.frames(6)
+			s.see(append(c.then, "as of 11:59:30")...)
+			s.press("esc", "esc")
+			s.frames(3)
+			s.miss("all streams messages")
+			s.press("1", "2")
+			s.frames(3)
+			s.miss("all streams messages") // this place of the time cursor was followed
+		})
+	}
+}
+
+// TestTimeCursorUnderTheState goes from the state of a stream at a moment to its messages
+// around that.
+func TestTimeCursorUnderTheState(t *testing.T) {
+	s := newStage(t, 160, 40, pagetest.Shop())
+	s.press(":stream order-7", "enter")
+	s.frames(2)
+	s.press("]")
+	s.frames(2)
+	s.press(":at 11:59:30", "enter")
+	s.frames(4)
+	s.press("esc")
+	s.frames(2)
+	s.see("messages from 11:59:30", "▌", "11:59:33")
+}
+
+// TestTabComesBackAtTheMoment leaves a tab, moves the time cursor, and comes back.
+func TestTabComesBackAtTheMoment(t *testing.T) {
+	s := newStage(t, 160, 40, pagetest.Shop())
+	s.press(":flow order", "enter")
+	s.frames(3)
+	s.see("33 messages")
+	s.press(":category account", "enter")
+	s.frames(2)
+	s.press(":at 11:59:30", "enter")
+	s.frames(2)
+	s.press("-")
+	s.frames(4)
+	s.see("› order  streams  types  flow", "as of 11:59:30", "25 messages")
+	s.press(":category account", "enter", "0", "-")
+	s.frames(4)
+	s.see("33 messages")
+}
+
+// TestTimeCursorAwaitsNoOtherPlace goes to a tab from another page with the time cursor
+// set: what Streams looked for when it came is not put in its place.
+func TestTimeCursorAwaitsNoOtherPlace(t *testing.T) {
+	s := newStage(t, 160, 40, pagetest.Shop())
+	s.press("1", ":at 11:59:30", "enter", ":types order", "enter")
+	s.frames(4)
+	s.see("› order  streams  types  flow", "read all 25", "as of 11:59:30")
+	s.press("esc")
+	s.frames(2)
+	s.see("› order  streams  types  flow", "order-8")
+}

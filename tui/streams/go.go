@@ -93,6 +93,42 @@ func (p *streams) lead(t *page.Turn, l page.Location) {
 	p.way.top().pull(t)
 }
 
+// pursuit is where the time cursor was followed to.
+type pursuit struct {
+	shown  bool      // the page is on the screen
+	sought time.Time // zero: nowhere, or it has moved since
+}
+
+// moved reports whether the messages of the time cursor are to be looked for: once for
+// each place of it, as soon as the page is on the screen. From there on that is walked
+// freely.
+func (c *pursuit) moved(t *page.Turn, msg any) bool {
+	switch msg.(type) {
+	case page.AtMsg:
+		c.sought = time.Time{}
+	case page.ShowMsg:
+		c.shown = true
+	case page.HideMsg:
+		c.shown = false
+	}
+	if !c.shown || c.sought.Equal(t.At) {
+		return false
+	}
+	c.sought = t.At
+	return !t.At.IsZero()
+}
+
+// seek looks for the messages of the time cursor. An open tab follows that itself, and
+// stays: only the messages that it stands beside are looked up.
+func (p *streams) seek(t *page.Turn) {
+	switch {
+	case p.tabs.open == nil:
+		p.locate(t, page.Location{At: t.At})
+	case p.way.top().of.kind == listMessages:
+		p.way.seekTo(t, 0, t.At)
+	}
+}
+
 // seekTo asks where a global position or a time stands in the innermost list
 // of messages.
 func (w *way) seekTo(t *page.Turn, global int64, at time.Time) {
@@ -173,6 +209,7 @@ func (w *way) sought(t *page.Turn, r soughtReply, err error) bool {
 		t.Toast(page.LevelError, "go to: %v", err)
 	case r.missing != "":
 		t.Toast(page.LevelWarn, "%s", r.missing)
+	case !r.of.sameAs(w.top().of): // the user is elsewhere by now
 	default:
 		w.replace(t, r.of).seek = &r.seek
 		return true

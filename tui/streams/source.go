@@ -46,6 +46,13 @@ type source struct {
 	since     time.Time       // messages: the time that they were looked up from; zero: none was
 }
 
+// sameAs reports whether two lists are of the same messages, whatever rows and in which
+// order they show.
+func (s source) sameAs(o source) bool {
+	return s.kind == o.kind && s.namespace == o.namespace && s.category == o.category && s.stream == o.stream &&
+		s.process == o.process && s.filter.String() == o.filter.String()
+}
+
 // whole reports whether the list is read in one piece.
 func (s source) whole() bool {
 	return s.gather || s.kind == listNamespaces || s.kind == listCategories

@@ -44,7 +44,7 @@ func (p *streams) goBack(t *page.Turn, s *spot) {
 	p.tabs.park(t)
 	p.front.clear()
 	p.way.stack, p.front.lanes = slices.Clone(s.stack), s.lanes
-	p.tabs.unpark(s.tab)
+	p.tabs.unpark(t, s.tab)
 	p.front.cover.Compare.Close()
 	p.way.moved()
 	if top := p.way.top(); rowKey(top.row(s.row)) == s.key {

@@ -23,6 +23,7 @@ type streams struct {
 	left    *spot // where an open tab just led away from; nil: nowhere
 	export  kit.Export
 	writing writing
+	pursuit pursuit
 	aged    time.Time // when ages were drawn last
 }
 
@@ -48,6 +49,9 @@ func (p *streams) Update(t *page.Turn, msg any) {
 	}
 	if _, arrives := msg.(page.LocationMsg); !arrives {
 		p.left = nil
+	}
+	if p.pursuit.moved(t, msg) {
+		p.seek(t)
 	}
 	if p.tabs.takes(t, msg) || p.tabs.act(t, msg) {
 		p.leave(t)

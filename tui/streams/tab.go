@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -22,8 +23,9 @@ import (
 type tab struct {
 	offer tabOffer
 	pane  page.Pane
-	base  uint64 // its questions carry generations from here on
-	came  *spot  // the tab that led here, which ActOut goes back to; nil: none did
+	base  uint64    // its questions carry generations from here on
+	past  time.Time // the time cursor, as it knows it
+	came  *spot     // the tab that led here, which ActOut goes back to; nil: none did
 }
 
 // tabs is the tab that is open in the place of the innermost list, and those that
@@ -155,7 +157,7 @@ func (s *tabs) turnTo(t *page.Turn, title string, at page.Location) {
 		s.opened++
 		base := s.opened << 32
 		at.Tab = title
-		s.open = &tab{offer: o, pane: o.open(at, base), base: base}
+		s.open = &tab{offer: o, pane: o.open(at, base), base: base, past: t.At}
 		if pane, ok := s.open.pane.(equipped); ok {
 			pane.Equip(s.setup)
 		}
@@ -173,6 +175,9 @@ func (s *tabs) pass(t *page.Turn, msg any) {
 // update hands the tab a message. A prompt that it opens is named after it, as its
 // questions are numbered after it: what is typed comes home, whatever is open by then.
 func (v *tab) update(t *page.Turn, msg any) {
+	if _, told := msg.(page.AtMsg); told {
+		v.past = t.At
+	}
 	before := t.Wishes().Prompt
 	v.pane.Update(t, msg)
 	if opened := t.Wishes().Prompt; opened != before {
@@ -267,10 +272,14 @@ func (s *tabs) park(t *page.Turn) {
 	s.open = nil
 }
 
-// unpark opens a tab again that was left, or with nil none.
-func (s *tabs) unpark(v *tab) {
+// unpark opens a tab again that was left, or with nil none. It is told where the time
+// cursor went meanwhile.
+func (s *tabs) unpark(t *page.Turn, v *tab) {
 	s.open = v
 	s.away = slices.DeleteFunc(s.away, func(other *tab) bool { return other == v })
+	if v != nil && !v.past.Equal(t.At) {
+		s.pass(t, page.AtMsg{})
+	}
 }
 
 func tabBindings() []page.Binding {

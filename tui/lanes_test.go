@@ -95,6 +95,33 @@ func TestLanes(t *testing.T) {
 	s.see("noise › noise-2")
 }
 
+// TestMessageOfLanesStandsAlone opens messages from lanes on a wide screen: no list stands
+// beside them, since none leads to them.
+func TestMessageOfLanesStandsAlone(t *testing.T) {
+	for _, w := range []int{100, 120, 160} {
+		s := newStage(t, w, 30, story())
+		s.press("3")
+		s.frames(3)
+		s.press("k", "L") // from Tail: Streams is at the categories
+		s.frames(2)
+		s.see("lanes of order-7", "▌ 11:59:03.683 ")
+		s.press("enter")
+		s.see("│ type   Settled")
+		s.miss("▌", "┬", "┴")
+		s.press(",")
+		s.see("│ type   Packed")
+		s.press("1", "-")
+		s.frames(2)
+		s.see("lanes", "│ type   Packed")
+		s.press("esc")
+		s.see("│▌ 11:59:03.643")
+		s.press(":stream payment-9", "enter")
+		s.frames(2)
+		s.press("enter") // of a list: that is beside it
+		s.see("┴", "0 Captured", "│ type   Captured")
+	}
+}
+
 // TestLanesGolden keeps the drawing where it is wide, narrow and plain, and holds
 // what it says at every size and look.
 func TestLanesGolden(t *testing.T) {

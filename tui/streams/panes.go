@@ -78,9 +78,9 @@ func messageAreas(layout page.Layout, main area, open *kit.Message) []area {
 	return []area{main, doc}
 }
 
-// view draws the lists, or the message that is open, in h lines of w cells.
-func (p *panes) view(env page.Env, open *kit.Message, w, h int) []string {
-	areas := p.areas(env.Layout, open, w, h)
+// view draws the areas, of the lists or of the message that is open, in h lines of w
+// cells.
+func (p *panes) view(env page.Env, areas []area, w, h int) []string {
 	if len(areas) == 0 {
 		return kit.BlankLines(w, h)
 	}

@@ -26,7 +26,7 @@ func (p *streams) mouse(t *page.Turn, msg any) {
 // click on the same row goes in; a click into the preview goes in at once, one
 // into the outer list goes out.
 func (p *streams) click(t *page.Turn, x, y int) {
-	for _, a := range p.panes.areas(t.Layout, p.front.open, t.Width, t.Height) {
+	for _, a := range p.areas(t.Layout, t.Width, t.Height) {
 		if x < a.X || x >= a.X+a.W || y < a.Y || y >= a.Y+a.H {
 			continue
 		}
@@ -49,6 +49,15 @@ func (p *streams) click(t *page.Turn, x, y int) {
 	}
 }
 
+// areas are those of the lists, or of the message that is open, which stands alone where
+// it is one of lanes: no list leads to that, and lanes beside it would be too narrow.
+func (p *streams) areas(layout page.Layout, w, h int) []area {
+	if p.front.lanes != nil {
+		layout = page.LayoutOne
+	}
+	return p.panes.areas(layout, p.front.open, w, h)
+}
+
 // View implements [page.Pane].
 func (p *streams) View(env page.Env, w, h int) string {
 	var lines []string
@@ -58,7 +67,7 @@ func (p *streams) View(env page.Env, w, h int) string {
 	case p.front.covers():
 		lines = p.front.view(env, w, h)
 	default:
-		lines = p.typing.Over(env.Theme, p.panes.view(env, p.front.open, w, h), w)
+		lines = p.typing.Over(env.Theme, p.panes.view(env, p.areas(env.Layout, w, h), w, h), w)
 	}
 	return strings.Join(p.writing.draft.Over(env.Theme, lines, w), "\n") // wherever it was begun
 }
@@ -133,7 +142,7 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 	if p.front.covers() || p.writing.draft.On() { // whose lines are drawn over the rules
 		return c
 	}
-	for _, a := range p.panes.areas(env.Layout, p.front.open, env.Width, env.Height) {
+	for _, a := range p.areas(env.Layout, env.Width, env.Height) {
 		switch {
 		case a.X > 0:
 			c.Rules = append(c.Rules, a.X-1)

@@ -63,7 +63,11 @@ func (p *streams) View(env page.Env, w, h int) string {
 	var lines []string
 	switch {
 	case p.tabs.open != nil:
-		lines = strings.Split(p.tabs.open.pane.View(env, w, h), "\n")
+		view := p.tabs.open.pane.View(env, w, h)
+		if !p.writing.draft.On() {
+			return view
+		}
+		lines = strings.Split(view, "\n")
 	case p.front.covers():
 		lines = p.front.view(env, w, h)
 	default:

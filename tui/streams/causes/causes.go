@@ -99,6 +99,7 @@ func (p *Pane) restart(t *page.Turn) {
 	p.base += generations
 	p.search, p.sight, p.asking, p.halted, p.fault, p.note = nil, search.Sight{SlowHop: -1}, false, false, "", ""
 	p.reach, p.placed, p.open = cheap, false, nil
+	p.grid.SetLen(0, false)
 	if p.many != nil {
 		p.percentiles(p.many.of, p.many.stream)
 	}

@@ -155,6 +155,15 @@ func TestPast(t *testing.T) {
 	s.Frames(4)
 	s.See("0 causes, 3 effects", "up to")
 	s.Miss("Paid")
+	s.Env.At = pagetest.Noon.Add(-time.Hour) // before the message itself
+	s.Send(page.AtMsg{})
+	s.Frames(4)
+	s.See("order-7#0 was not there yet at the time shown; 0 returns to live")
+	s.Miss("more effects")
+	s.Env.At = time.Time{}
+	s.Send(page.AtMsg{})
+	s.Frames(4)
+	s.See("0 causes, 4 effects", "Paid")
 }
 
 func TestMeaningsAndWords(t *testing.T) {

@@ -232,7 +232,8 @@ func TestAtATime(t *testing.T) {
 	s.Env.At = pagetest.Noon.Add(-time.Hour)
 	s.Send(page.AtMsg{})
 	s.Frames(2)
-	s.See("no messages", "nothing here is before")
+	s.See("no messages", "nothing here is before", "null")
+	s.Miss(`"n": 42`, "state after")
 	s.Env.At = time.Time{}
 	s.Send(page.AtMsg{})
 	s.Frames(6)

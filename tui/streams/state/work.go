@@ -132,6 +132,9 @@ func (p *tab) tookVersion(t *page.Turn, msg page.Reply) {
 		p.follow = true
 	}
 	p.rows.grid.SetCursor(int(p.cursor))
+	if p.version < 0 { // what was shown is of another moment
+		p.result.show(compared(nothing(), 0))
+	}
 }
 
 // askState asks for the state under the cursor, or goes on with it.

@@ -24,10 +24,10 @@ func attachCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "attach [URL]",
 		Short: "Open the terminal UI on a running server",
-		Long: "Open the terminal UI on a running evtui, or on another server that speaks the EventoDB protocol. Pages that\n" +
+		Long: "Open the terminal UI on a running evtui, or on another server that speaks the EventoDB protocol. Pages that " +
 			"need evtui's extensions say so there. --context attaches to a server that the configuration file names.\n\n" +
-			"On any other Go program that serves /debug/pprof the Profile page opens: capture, flame graph, differences, and\n" +
-			"triggers on goroutines and heap. It is sent no token.",
+			"On any other Go program that serves /debug/pprof the Profile page opens: capture, flame graph, differences, and " +
+			"triggers on goroutines and heap. No token is sent to it.",
 		Example: "  evtui attach http://127.0.0.1:8080\n" +
 			"  EVTUI_TOKEN=ns_… evtui attach http://db.example:8080 --read-only\n" +
 			"  evtui attach --context prod\n" +

@@ -22,8 +22,8 @@ func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure a server on this machine against its goals and limits",
-		Long: "Start a server on a fresh directory and, as the limit, an empty net/http handler, and measure both under the\n" +
-			"same calls. evtui checks the results: every acknowledged message must be stored. docs/performance.md explains\n" +
+		Long: "Start a server on a fresh directory and, as the limit, an empty net/http handler, and measure both under the " +
+			"same calls. evtui checks the results: every acknowledged message must be stored. docs/performance.md explains " +
 			"the numbers, and those that are measured elsewhere.\n\n" +
 			"Rows: " + strings.Join(bench.Names(), ", ") + ".",
 		Example: "  evtui bench\n" +

@@ -35,6 +35,7 @@ func Main(args []string) int {
 	root := newRoot()
 	root.SetArgs(args)
 	output.KeepToLocale(root, args, terminal.Read(os.Getenv))
+	output.WrapHelp(root, args)
 	return command.ExitCode(fang.Execute(ctx, root,
 		fang.WithVersion(command.BuildOf(debug.ReadBuildInfo()).String()), fang.WithErrorHandler(command.PrintError), fang.WithoutManpage()))
 }

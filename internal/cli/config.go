@@ -24,7 +24,7 @@ func configCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Show the effective settings and where each comes from",
-		Long: "Show the settings in effect here. The command line wins over the environment, the environment over the\n" +
+		Long: "Show the settings in effect here. The command line wins over the environment, the environment over the " +
 			"configuration file, and the file over the defaults. Tokens are not printed. Last come the paths that are used.",
 		Example: "  evtui config\n" +
 			"  EVTUI_THEME=light evtui config -o json\n" +
@@ -201,7 +201,7 @@ func configCheckCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [FILE]",
 		Short: "Check a configuration file",
-		Long: "Read a configuration file as evtui would and report everything that is wrong with it, with the line and a fix.\n" +
+		Long: "Read a configuration file as evtui would and report everything that is wrong with it, with the line and a fix. " +
 			"The programs of reducers are compiled. Exit with 2 if anything is wrong. Without FILE, check the file that evtui reads.",
 		Example:     "  evtui config check\n  evtui config check ./evtui.toml",
 		Annotations: map[string]string{settings.OwnConfig: "it says what is wrong with it"},

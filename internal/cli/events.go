@@ -22,8 +22,8 @@ func eventsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "events",
 		Short: "Show engine events: flushes, compactions, stalls, namespaces, new types, drift, profiles",
-		Long: "Show the engine events that the server remembers, oldest first. Needs the admin token. On a directory that\n" +
-			"nobody serves, the command starts the engine itself and has few events to show: ask a running server.",
+		Long: "Show the engine events that the server remembers, oldest first. Needs the admin token. On a directory that " +
+			"no server has open, the command starts the engine itself and has few events to show: ask a running server.",
 		Example: "  evtui events --url http://127.0.0.1:8080 --since -10m\n" +
 			"  evtui events --kind stall,compact --watch -o ndjson\n" +
 			"  evtui events --kind new,drift --data /tmp/evdb",

@@ -23,7 +23,7 @@ func exportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export [FILE]",
 		Short: "Export a namespace's messages as NDJSON",
-		Long: "Write messages as lines of {\"id\",\"stream\",\"type\",\"pos\",\"gpos\",\"data\",\"meta\",\"time\"}, which evtui import\n" +
+		Long: "Write messages as lines of {\"id\",\"stream\",\"type\",\"pos\",\"gpos\",\"data\",\"meta\",\"time\"}, which evtui import " +
 			"restores with their positions, ids and times. Without FILE, write to standard output.",
 		Example: "  evtui export backup.ndjson --data /tmp/evdb\n" +
 			"  evtui export --category account --from 88120 --data /tmp/evdb | gzip > account.ndjson.gz\n" +

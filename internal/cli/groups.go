@@ -33,11 +33,11 @@ func groupsCommand() *cobra.Command {
 	var g groupsFlags
 	cmd := &cobra.Command{
 		Use:   "groups [CATEGORY]",
-		Short: "Show who consumes, how many messages behind, or how a category's partitions are distributed",
-		Long: "Show all consumers, the worst first: those that the server saw reading, and the positions that consumers record in\n" +
-			"CATEGORY:position-NAME, as Eventide does. The lag counts the messages of the category that are before each, of its own\n" +
+		Short: "Show consumers and their lag, or how streams are distributed over members",
+		Long: "Show all consumers, the worst first: those that the server saw reading, and the positions that consumers record in " +
+			"CATEGORY:position-NAME, as Eventide does. The lag counts the messages of the category that are before each, of its own " +
 			"share where it is a member of a group. What is not known is shown as ?, never as 0.\n\n" +
-			"With --size, show how the category's streams are distributed over a group of N members; with --to as well, the\n" +
+			"With --size, show how the category's streams are distributed over a group of N members; with --to as well, the " +
 			"streams that would move.",
 		Example: "  evtui groups --url http://127.0.0.1:8080\n" +
 			"  evtui groups account --trend 10s --data /tmp/evdb\n" +

@@ -32,9 +32,9 @@ func healthCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "health [URL]",
 		Short: "Check whether a server is healthy",
-		Long: "Exit with 0 if the server reports that it is healthy, with 3 if nobody answers. Ask the server at URL if one is\n" +
-			"given, else the one on the data directory. No token is needed. With --db-url of a database server, look into that\n" +
-			"database: exit with 0 if it can be read. Of a server on this machine, print what else should be known: on a cluster,\n" +
+		Long: "Exit with 0 if the server reports that it is healthy, with 3 if nobody answers. Ask the server at URL if one is " +
+			"given, else the one on the data directory. No token is needed. With --db-url of a database server, look into that " +
+			"database: exit with 0 if it can be read. For a server on this machine, also print warnings: on a cluster, " +
 			"how the log syncs if that is not always, and how far this evtui is behind. That does not make it unhealthy.",
 		Example: "  evtui health http://127.0.0.1:8080\n" +
 			"  evtui health --data /var/lib/evtui --wait 30s\n" +
@@ -43,7 +43,7 @@ func healthCommand() *cobra.Command {
 	t.DataFlag(cmd)
 	t.ContextFlag(cmd)
 	t.TrustFlag(cmd)
-	cmd.Flags().StringVar(&t.URL, "url", "", "URL of a running server, instead of --data")
+	cmd.Flags().StringVar(&t.URL, "url", "", "server's URL, instead of --data")
 	cmd.Flags().Var(moment.Flag(&wait, 0), "wait", "keep asking for this long until the server answers")
 	cmd.Flags().Var(moment.Flag(&timeout, 3*time.Second), "timeout", "how long to wait for one answer")
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print nothing if the server is healthy")

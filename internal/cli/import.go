@@ -32,12 +32,12 @@ func importCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Import exported messages with their positions, ids and times",
-		Long: "Import lines as evtui export writes them. FILE may be - for standard input, and may be compressed with gzip. A\n" +
-			"position that is taken stops the import; the batches of a thousand before it stay stored. --resume continues an\n" +
+		Long: "Import lines as evtui export writes them. FILE may be - for standard input, and may be compressed with gzip. A " +
+			"position that is taken stops the import; the batches of a thousand before it stay stored. --resume continues an " +
 			"interrupted import: it compares what is already stored and skips it.\n\n" +
-			"--force replaces the namespace's content once all of FILE is stored and checked beside it. If the import fails, or\n" +
+			"--force replaces the namespace's content once all of FILE is stored and checked beside it. If the import fails, or " +
 			"a program writes meanwhile, the old content stays. --force asks for the namespace's name.\n\n" +
-			"A record that cannot be stored stops the import, unless --on-invalid says to leave it out. --map and --new-ids\n" +
+			"A record that cannot be stored stops the import, unless --on-invalid says to leave it out. --map and --new-ids " +
 			"store some of them another way. What was left out or changed is counted at the end.",
 		Example: "  evtui import backup.ndjson --data /tmp/other\n" +
 			"  evtui import backup.ndjson --data /tmp/other --resume\n" +

@@ -28,7 +28,7 @@ func loadCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "load",
 		Short: "Generate load and report rates and latencies",
-		Long: "Write and read orders, payments and shipments, and report rates and latencies. Name the data directory or the\n" +
+		Long: "Write and read orders, payments and shipments, and report rates and latencies. Name the data directory or the " +
 			"server explicitly, so that test data does not end up in the wrong place.",
 		Example: "  evtui load --data /tmp/evdb --duration 30s\n" +
 			"  evtui load --url http://127.0.0.1:8080 --workers 64 --mix 1:1 -o json\n" +

@@ -18,8 +18,8 @@ func logCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "log",
 		Short: "Show the server's log",
-		Long: "Show the log lines that the server remembers, oldest first. Needs the admin token. On a directory that nobody\n" +
-			"serves, the command starts the engine itself and has few lines to show: ask a running server.",
+		Long: "Show the log lines that the server remembers, oldest first. Needs the admin token. On a directory that no server " +
+			"has open, the command starts the engine itself and has few lines to show: ask a running server.",
 		Example: "  evtui log --url http://127.0.0.1:8080 --filter 'level>=warn'\n" +
 			"  evtui log --filter 'text~compact and attrs.namespace=shop' --watch -o ndjson",
 	}

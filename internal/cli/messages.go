@@ -28,9 +28,9 @@ func messagesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "messages [STREAM]",
 		Short: "List messages of a stream, a category or the whole namespace",
-		Long: "List messages in order, oldest first, or newest first with --backward. --filter selects messages, such as\n" +
+		Long: "List messages in order, oldest first, or newest first with --backward. --filter selects messages, such as " +
 			"'type~Dep* data.amount>100'. Columns are fields of the message or paths into its JSON.\n\n" +
-			"evtui import reads -o ndjson. CSV holds text verbatim: a spreadsheet may take some of it for formulas.",
+			"evtui import reads -o ndjson. CSV holds text verbatim: a spreadsheet may interpret some of it as formulas.",
 		Example: "  evtui messages account-123 --data /tmp/evdb\n" +
 			"  evtui messages --category account --backward --limit 20 --columns time,stream,data.amount\n" +
 			"  evtui messages --all --at -5m --filter 'type=Deposited data.amount>100' -o ndjson\n" +

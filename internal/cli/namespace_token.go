@@ -31,11 +31,11 @@ func namespaceToken() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "token NAMESPACE",
 		Short: "List, replace and revoke tokens of a namespace (admin token)",
-		Long: "List the valid tokens of a namespace: the id is the beginning of the token's SHA-256, so that a token can be\n" +
-			"told without being shown. --new makes a token and prints it, once; the one before stays valid for --keep-old.\n" +
+		Long: "List the valid tokens of a namespace: the id is the beginning of the token's SHA-256, so that tokens can be " +
+			"told apart without showing them. --new makes a token and prints it, once; the one before stays valid for --keep-old. " +
 			"With --read-only it is a token that reads its namespace and changes nothing.\n\n" +
-			"The token of the namespace default is the admin token. Where it is lost, stop the server and make a new one:\n" +
-			"on a data directory that nobody serves, this command needs no token.",
+			"The token of the namespace default is the admin token. If it is lost, stop the server and make a new one: " +
+			"on a data directory that no server has open, this command needs no token.",
 		Example: "  evtui ns token shop --data /tmp/evdb\n" +
 			"  evtui ns token shop --data /tmp/evdb --new --keep-old 1h\n" +
 			"  evtui ns token shop --data /tmp/evdb --new --read-only\n" +

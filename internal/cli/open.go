@@ -26,7 +26,7 @@ func openCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "open FILE",
 		Short: "Open a recording in the terminal UI, without a server",
-		Long: "Open the terminal UI on a file made by evtui record or :record. It shows the last hour of the recording, or the\n" +
+		Long: "Open the terminal UI on a file made by evtui record or :record. It shows the last hour of the recording, or the " +
 			"hour up to --until; move through it with the time cursor. Pages say what was not recorded, such as messages.",
 		Example: "  evtui open run.evt\n  evtui open night.evt --until -2h",
 	}

@@ -37,7 +37,7 @@ func groupsParked() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "parked [CATEGORY [CONSUMER]]",
 		Short: "Show the messages that consumers have parked",
-		Long: "Show the messages that consumers could not handle and have parked in CATEGORY:parked-NAME, with the error, and\n" +
+		Long: "Show the messages that consumers could not handle and have parked in CATEGORY:parked-NAME, with the error, and " +
 			"those of the same stream that are parked behind them.",
 		Example: "  evtui groups parked --data /tmp/evdb\n" +
 			"  evtui groups parked account reports -o json",
@@ -140,7 +140,7 @@ func groupsRetry() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "retry CATEGORY CONSUMER [GLOBAL-POSITION...]",
 		Short: "Ask a consumer to handle parked messages again",
-		Long: "Ask a consumer, and nobody else, to handle messages again that it has parked, named by their global positions, each\n" +
+		Long: "Ask one consumer to retry messages that it has parked, named by their global positions, each " +
 			"with those parked behind it. Only CATEGORY:retry-NAME is written to, and at most 100 messages are retried at once.",
 		Example: "  evtui groups retry account reports 41 --data /tmp/evdb\n" +
 			"  evtui groups retry account reports --all --yes",

@@ -29,10 +29,10 @@ func rootCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "evtui",
 		Short: "Event store with a terminal UI",
-		Long: "evtui opens a terminal UI on an event store in a data directory, and serves the store over HTTP at the same\n" +
-			"time. If another evtui already serves the directory, evtui attaches to that one. Where standard output is no\n" +
-			"terminal, evtui serves without the UI, as evtui serve does.\n\n" +
-			"To fill an empty store, type :load 10 in the UI, or run evtui load in another terminal.\n" +
+		Long: "evtui opens a terminal UI on an event store in a data directory, and serves the store over HTTP at the same " +
+			"time. If another evtui already serves the directory, evtui attaches to that one. If standard output is not " +
+			"a terminal, evtui serves without the UI, as evtui serve does.\n\n" +
+			"To fill an empty store, type :load 10 in the UI, or run evtui load in another terminal.\n\n" +
 			"Environment variables set flags, too: EVTUI_DATA sets --data, and so on.",
 		Example: "  evtui --data /tmp/evdb\n" +
 			"  evtui --data /tmp/evdb --listen 127.0.0.1:9000\n" +

@@ -18,7 +18,7 @@ func sbomCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sbom [BINARY]",
 		Short: "Print the software bill of materials as CycloneDX JSON",
-		Long: "Print the software bill of materials of this evtui, or of another Go binary: each module with its version and\n" +
+		Long: "Print the software bill of materials of this evtui, or of another Go binary: each module with its version and " +
 			"checksum, and Go's standard library. The binary may be for another system.",
 		Example: "  evtui sbom\n  evtui sbom dist/evtui_linux_arm64/evtui --out evtui.cdx.json",
 	}

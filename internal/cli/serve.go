@@ -77,7 +77,7 @@ func serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the server without the terminal UI",
-		Long: "Run the server until SIGTERM or ctrl-c, then let running calls finish and exit with 0. Logs go to\n" +
+		Long: "Run the server until SIGTERM or ctrl-c, then let running calls finish and exit with 0. Logs go to " +
 			"standard error. evtui --data on the same directory attaches to it.",
 		Example: "  evtui serve --data /var/lib/evtui --log-format json\n" +
 			"  evtui serve --test-mode --port 8080\n" +

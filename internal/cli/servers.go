@@ -24,9 +24,9 @@ import (
 func serversCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "servers [CONTEXT…]",
-		Short: "Show how the servers of the configuration file do",
-		Long: "Look at the servers that the configuration file names, or at those given, all at once and each for 3 s at most:\n" +
-			"health, messages appended in the last second, the slowest p99 of writes and the seconds of stalls in the last\n" +
+		Short: "Show the status of the servers in the configuration file",
+		Long: "Look at the servers that the configuration file names, or at those given, all at once and each for 3 s at most: " +
+			"health, messages appended in the last second, the slowest p99 of writes and the seconds of stalls in the last " +
 			"minute, the consumer that is furthest behind, disk left and version. ? is not known, – is none.\n\n" +
 			"Exit with 1 if a server does not answer or is failing.",
 		Example: "  evtui servers\n" +

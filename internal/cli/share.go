@@ -15,7 +15,7 @@ func shareCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "share DIR",
 		Short: "Write man pages and shell completions to a directory",
-		Long: "Write what packages install under /usr/share: man pages, and completions for bash, zsh and fish where these look\n" +
+		Long: "Write what packages install under /usr/share: man pages, and completions for bash, zsh and fish where these look " +
 			"for them. Completions for PowerShell go to powershell/.",
 		Example: "  evtui share ~/.local/share",
 		Hidden:  true,

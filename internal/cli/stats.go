@@ -34,7 +34,7 @@ func statsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "stats",
 		Short: "Show engine stats: now, each second, or storage by kind of key",
-		Long: "Show the stats of the Overview and Engine pages: the last full second, and the LSM trees of the open\n" +
+		Long: "Show the stats of the Overview and Engine pages: the last full second, and the LSM trees of the open " +
 			"namespaces, or what else the engine measures of itself. Needs the admin token.",
 		Example: "  evtui stats --data /tmp/evdb\n" +
 			"  evtui stats --data /tmp/evdb --watch -o ndjson\n" +

@@ -27,8 +27,8 @@ func tailCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tail [CATEGORY...]",
 		Short: "Follow messages as they are written",
-		Long: "Print the newest messages of categories, a stream, or the whole namespace, and keep printing new ones.\n" +
-			"No message is skipped: a slow reader falls behind and catches up from the store, and when the connection is\n" +
+		Long: "Print the newest messages of categories, a stream, or the whole namespace, and keep printing new ones. " +
+			"No message is skipped: a slow reader falls behind and catches up from the store, and when the connection is " +
 			"lost, tail reconnects and continues with the next message, until ctrl-c.",
 		Example: "  evtui tail --data /tmp/evdb\n" +
 			"  evtui tail account order --last 100 -o ndjson --url http://127.0.0.1:8080\n" +

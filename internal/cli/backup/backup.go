@@ -32,9 +32,9 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "backup [DIR OUT]",
 		Short: "Back up a data directory, running or stopped",
-		Long: "Copy all namespaces of the data directory DIR to OUT, which must not exist yet. OUT becomes a data directory of\n" +
-			"its own, with the same tokens. A server on DIR keeps running; OUT holds everything acknowledged before the start.\n" +
-			"evtui checks the copy before it appears as OUT. If namespaces are damaged, it names them and exits with 1.\n" +
+		Long: "Copy all namespaces of the data directory DIR to OUT, which must not exist yet. OUT becomes a data directory of " +
+			"its own, with the same tokens. A server on DIR keeps running; OUT holds everything acknowledged before the start. " +
+			"evtui checks the copy before it appears as OUT. If namespaces are damaged, it names them and exits with 1. " +
 			"To restore, serve OUT or a copy of it. The next backup cleans up after one that was killed.",
 		Example: "  evtui backup /var/lib/evtui /mnt/backup/evtui-monday\n  evtui backup --data /tmp/evdb --to /tmp/copy\n" +
 			"  evtui serve --data /tmp/copy",

@@ -38,17 +38,17 @@ func Command(root func() *cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "mcp",
 		Short: "Let an assistant look: the headless commands as read-only tools",
-		Long: "Serve evtui's headless commands as tools of the Model Context Protocol over standard input and output, for an\n" +
-			"assistant that starts it. The tools only read: namespaces, categories, streams, messages, newest, groups, stats,\n" +
+		Long: "Serve evtui's headless commands as tools of the Model Context Protocol over standard input and output, for an " +
+			"assistant that starts it. The tools only read: namespaces, categories, streams, messages, newest messages, groups, stats, " +
 			"events, log, and profiles of a running server. They reach the one server or directory that is named here.\n\n" +
-			"What the tools return was stored by others and is marked as data. An answer is bounded in bytes and time, and says\n" +
+			"What the tools return was stored by others and is marked as data. An answer is bounded in bytes and time, and says " +
 			"what it left out.",
 		Example: "  evtui mcp --data /tmp/evdb\n" +
 			"  evtui mcp --url http://127.0.0.1:8080 --token-file /var/lib/evtui/token",
 	}
 	s.target.Flags(cmd)
-	cmd.Flags().IntVar(&s.bytes, "max-bytes", 64<<10, "most bytes of rows in an answer")
-	cmd.Flags().DurationVar(&s.timeout, "timeout", 30*time.Second, "longest time for an answer")
+	cmd.Flags().IntVar(&s.bytes, "max-bytes", 64<<10, "maximum bytes of rows in an answer")
+	cmd.Flags().DurationVar(&s.timeout, "timeout", 30*time.Second, "maximum time for an answer")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if s.bytes < 1<<10 || s.timeout <= 0 {
 			return command.Usage(cmd, "--max-bytes must be at least 1024, and --timeout more than nothing")
@@ -178,7 +178,7 @@ func (s *service) where(ctx context.Context, from *cobra.Command, t tool, l *lin
 	}
 	defer func() { _ = session.Close() }() // it only told where
 	if session.Host != nil {
-		return nil, errors.New("nobody serves this directory: there is no server to profile")
+		return nil, errors.New("no server has this directory open: there is none to profile")
 	}
 	kind, flags := l.last[0], []string{"--token=" + session.Token()}
 	if kind == "cpu" {

@@ -44,9 +44,9 @@ func CompareCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "compare",
 		Short: "Compare Pebble and SQLite under the same load, or two recordings",
-		Long: "Run the same load against a server on Pebble and one on SQLite, each in a process of its own on a fresh\n" +
-			"directory, with the same durability, in alternating order. Keep the sessions, as evtui profile writes them, in\n" +
-			"profiles/TIME-compare/, with a report that sets the results side by side, COMPARISON.md. evtui deletes the test\n" +
+		Long: "Run the same load against a server on Pebble and one on SQLite, each in a process of its own on a fresh " +
+			"directory, with the same durability, in alternating order. Keep the sessions, as evtui profile writes them, in " +
+			"profiles/TIME-compare/, with a report that sets the results side by side, COMPARISON.md. evtui deletes the test " +
 			"data at the end, and exits with 1 if any call failed.",
 		Example: "  evtui compare --duration 30s --workers 10 --mix 10:1\n" +
 			"  evtui compare --duration 10s --runs 3 --durability interval\n" +

@@ -14,7 +14,7 @@ func profileLabels() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "labels FILE|URL|-...",
 		Short: "List the labels of a profile",
-		Long: "Print each label with its values and their cost: by method, by namespace, by actor. Numeric labels are printed in\n" +
+		Long: "Print each label with its values and their cost: by method, by namespace, by actor. Numeric labels are printed in " +
 			"their unit. -o tags prints what 'go tool pprof -tags' prints.",
 		Example: "  evtui profile labels cpu.pb.gz\n  evtui profile top cpu.pb.gz --label actor=commit\n  evtui profile labels heap.pb.gz -o tags",
 	}

@@ -26,10 +26,10 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "profile",
 		Short: "Profile the engine under load, and analyse profiles",
-		Long: "Run a load on a server on a fresh directory (or on --url, in a namespace of its own), take profiles before,\n" +
-			"during and after it, and keep them with an analysis in profiles/TIME-ENGINE/. At the end evtui deletes the test\n" +
+		Long: "Run a load on a server on a fresh directory (or on --url, in a namespace of its own), take profiles before, " +
+			"during and after it, and keep them with an analysis in profiles/TIME-ENGINE/. At the end evtui deletes the test " +
 			"data, and the directory if it created it. --db-url chooses the engine.\n\n" +
-			"The subcommands read profiles in pprof's protobuf format: files, standard input (-), and URLs of any Go program that\n" +
+			"The subcommands read profiles in pprof's protobuf format: files, standard input (-), and URLs of any Go program that " +
 			"serves /debug/pprof; several are merged. Expressions and numbers are the same as in 'go tool pprof'.",
 		Example: "  evtui profile --duration 30s --workers 10\n" +
 			"  evtui profile --url http://127.0.0.1:8080\n" +
@@ -58,7 +58,7 @@ func profileTop() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "top FILE|URL|-...",
 		Short: "List the most expensive functions",
-		Long: "Print what 'go tool pprof -top' prints: flat is spent in the function itself, cum includes everything it calls.\n" +
+		Long: "Print what 'go tool pprof -top' prints: flat is spent in the function itself, cum includes everything it calls. " +
 			"A URL without a path stands for its CPU profile. Several profiles are merged.",
 		Example: "  evtui profile top cpu.pb.gz -n 20\n  evtui profile top heap.pb.gz --value alloc_space --cum\n" +
 			"  evtui profile top cpu.pb.gz --tagfocus method=stream.write -o json\n" +
@@ -110,8 +110,8 @@ func profileFlame() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "flame FILE|URL|-...",
 		Short: "Draw the flame graph: as text, as SVG, or folded",
-		Long: "Print all stacks merged from the root. -o svg writes one file for the browser, with zoom and search, that needs\n" +
-			"no network; -o folded is for other flame graph tools. Of a difference it has what changed, with signs.",
+		Long: "Print all stacks merged from the root. -o svg writes one file for the browser, with zoom and search, that needs " +
+			"no network; -o folded is for other flame graph tools. For a difference, it shows signed changes.",
 		Example: "  evtui profile flame cpu.pb.gz --min 2\n  evtui profile flame cpu.pb.gz -o svg > flame.svg",
 	}
 	look.flags(cmd)
@@ -170,7 +170,7 @@ func profileLines() *cobra.Command {
 		Use:     "lines FILE|URL|-... FUNCTION",
 		Aliases: []string{"list"},
 		Short:   "Show a function's source with the cost of each line",
-		Long: "Print what 'go tool pprof -list' prints for the functions whose names match the expression FUNCTION. The\n" +
+		Long: "Print what 'go tool pprof -list' prints for the functions whose names match the expression FUNCTION. The " +
 			"source is read from where it was compiled, or from --source.",
 		Example: "  evtui profile lines cpu.pb.gz 'Server.*serveRPC'\n  evtui profile lines cpu.pb.gz commit --source ~/src/evtui",
 	}
@@ -197,7 +197,7 @@ func profileDiff() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff BEFORE AFTER",
 		Short: "Show what grew and what shrank between two profiles",
-		Long: "Print the top of AFTER minus BEFORE, as 'go tool pprof -top -diff_base BEFORE AFTER' does: percentages are of\n" +
+		Long: "Print the top of AFTER minus BEFORE, as 'go tool pprof -top -diff_base BEFORE AFTER' does: percentages are of " +
 			"BEFORE. With --normalize AFTER is scaled to BEFORE's total first, so that captures of different lengths are comparable.",
 		Example: "  evtui profile diff before.pb.gz after.pb.gz -n 20\n  evtui profile diff cpu-10s.pb.gz cpu-30s.pb.gz --normalize",
 	}

@@ -43,7 +43,7 @@ type run struct {
 
 func (p *run) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&p.URL, "url", "", "URL of a running server (default: start one on a fresh directory and delete it at the end)")
+	f.StringVar(&p.URL, "url", "", "server's URL (default: start one on a fresh directory and delete it at the end)")
 	f.Var(&p.DB, "db-url", "engine and place of the server to start: sqlite:///DIR/meta.db, pebble:///DIR, sqlite://memory or pebble://memory")
 	p.ContextFlag(cmd)
 	f.StringVar(&p.Token, "token", "", "the server's admin token; visible in ps, so prefer --token-file")

@@ -38,8 +38,8 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "record",
 		Short: "Record a server's metrics, events and log to a file",
-		Long: "Record a server's metrics, engine events and log, and profiles on request, to one file, until ctrl-c or for\n" +
-			"--duration. evtui open shows the file in the terminal UI, without the server; evtui compare compares two files.\n" +
+		Long: "Record a server's metrics, engine events and log, and profiles on request, to one file, until ctrl-c or for " +
+			"--duration. evtui open shows the file in the terminal UI, without the server; evtui compare compares two files. " +
 			"Messages are not recorded. The file is readable at any time, even if the recording is interrupted.",
 		Example: "  evtui record --url http://127.0.0.1:8080 --out run.evt\n" +
 			"  evtui record --data /var/lib/evtui --out night.evt --duration 8h --profile-every 10m\n" +

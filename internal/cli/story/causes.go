@@ -50,10 +50,10 @@ func CausesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "causes [ID|STREAM#POSITION]",
 		Short: "Show what led to a message and all that it caused",
-		Long: "Show what led to a message, back to what began it, and all that it caused, with the time of each hop. The slowest\n" +
-			"path is marked. Causes are looked up by the metadata that names them; effects are looked for in all messages after\n" +
+		Long: "Show what led to a message, back to what began it, and all that it caused, with the time of each hop. The slowest " +
+			"path is marked. Causes are looked up by the metadata that names them; effects are looked for in all messages after " +
 			"it, which --down=false leaves out.\n\n" +
-			"With --hops CATEGORY, or --hops-of STREAM, show how long each hop took instead: percentiles by the types of cause and\n" +
+			"With --hops CATEGORY, or --hops-of STREAM, show how long each hop took instead: percentiles by the types of cause and " +
 			"effect, over the newest messages.",
 		Example: "  evtui causes account-123#0 --data /tmp/evdb\n" +
 			"  evtui causes account-123#0 --down=false -o json\n" +

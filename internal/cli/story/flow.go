@@ -38,11 +38,10 @@ func FlowCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "flow CATEGORY",
 		Short: "Show how events follow each other in the streams of a category",
-		Long: "Show which type directly follows which in the streams of a category: how often, its share of all that follows, and\n" +
-			"p50, p99 and maximum of the time between. (start) is before a stream's first event, (end) after its last one as of now.\n" +
-			"--variants lists whole orders of types instead, those of most streams first; --first and --then the streams that\n" +
-			"took one transition. The whole category is read, or\n" +
-			"the window of --since and --until. JSON and CSV have times in nanoseconds, and no type for start and end.",
+		Long: "Show which type directly follows which in the streams of a category: how often, its share of all that follows, and " +
+			"p50, p99 and maximum of the time between. (start) is before a stream's first event, (end) after its last one as of now.\n\n" +
+			"--variants lists whole orders of types instead, those of most streams first; --first and --then the streams that " +
+			"took one transition.\n\nThe whole category is read, or the window of --since and --until. JSON and CSV have times in nanoseconds, and no type for start and end.",
 		Example: "  evtui flow account --data /tmp/evdb\n" +
 			"  evtui flow account --since -1h -o json --url http://127.0.0.1:8080\n" +
 			"  evtui flow account --variants --limit 10 --data /tmp/evdb\n" +

@@ -30,11 +30,11 @@ func StateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "state STREAM",
 		Short: "Show the state of a stream, now or at any version",
-		Long: "Fold the messages of a stream and print the state that they come to, as JSON. A reducer in jq makes it: . is the\n" +
-			"state so far, null at first, $event the message, and what it puts out is the state after it. It comes from\n" +
-			"--reducer, or from [[reducer]] in the configuration for the stream's category; without one the data of the\n" +
-			"messages is merged. A reducer runs in a process of its own, which is killed when it takes too long or too much.\n\n" +
-			"--until prints the state at the first version at which a condition in jq holds, and exits with 1 where it never does.",
+		Long: "Fold the messages of a stream and print the state that they come to, as JSON. A reducer in jq makes it: . is the " +
+			"state so far, null at first, $event the message, and what it puts out is the state after it. It comes from " +
+			"--reducer, or from [[reducer]] in the configuration for the stream's category; without one the data of the " +
+			"messages is merged. A reducer runs in a process of its own, which is killed when it takes too long or uses too much memory.\n\n" +
+			"--until prints the state at the first version at which a condition in jq holds, and exits with 1 if it never does.",
 		Example: "  evtui state account-123 --data /tmp/evdb\n" +
 			"  evtui state account-123 --position 3 --reducer account.jq\n" +
 			"  evtui state account-123 --at -5m --url http://127.0.0.1:8080\n" +

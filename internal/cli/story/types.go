@@ -44,11 +44,11 @@ func TypesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "types [CATEGORY] [TYPE]",
 		Short: "Count events by type, or show the fields of a type",
-		Long: "Count the messages of a namespace, or of one category, by type. Where the server keeps no such counts, and with\n" +
+		Long: "Count the messages of a namespace, or of one category, by type. Where the server keeps no such counts, and with " +
 			"--until, all messages are read for them, or the newest --read.\n\n" +
-			"With TYPE, show the fields of its messages: the JSON paths, kinds, how many messages have them, distinct values\n" +
-			"(≈ beyond 256), least and greatest, and an example. For that the newest --read messages of the type are read.\n" +
-			"What changed within them (fields that came or went, values that became another kind) is printed below, to\n" +
+			"With TYPE, show the fields of its messages: the JSON paths, kinds, how many messages have them, distinct values " +
+			"(≈ beyond 256), least and greatest, and an example. For that the newest --read messages of the type are read.\n\n" +
+			"What changed within them (fields that came or went, values that became another kind) is printed below, to " +
 			"standard error; JSON has it under changes.",
 		Example: "  evtui types --data /tmp/evdb\n" +
 			"  evtui types account -o csv --url http://127.0.0.1:8080\n" +

@@ -41,7 +41,7 @@ type Target struct {
 // Flags adds the flags that name a target.
 func (t *Target) Flags(cmd *cobra.Command) {
 	t.DataFlag(cmd)
-	cmd.Flags().StringVar(&t.URL, "url", "", "URL of a running server, instead of --data")
+	cmd.Flags().StringVar(&t.URL, "url", "", "server's URL, instead of --data")
 	t.ContextFlag(cmd)
 	t.TokenFlags(cmd)
 }
@@ -404,7 +404,7 @@ func MissingCategory(ctx context.Context, c *client.Client, category string) err
 
 // FreshFlag adds the flag of commands that read what others may just have written.
 func FreshFlag(cmd *cobra.Command, fresh *bool) {
-	cmd.Flags().BoolVar(fresh, "fresh", false, "on a cluster, first wait for all that was acknowledged anywhere, at other evtui too")
+	cmd.Flags().BoolVar(fresh, "fresh", false, "on a cluster, first wait for all that was acknowledged anywhere, on other evtui servers too")
 }
 
 // Freshen waits until what the client reads of its namespace shows all that was acknowledged

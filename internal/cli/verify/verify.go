@@ -34,15 +34,15 @@ func Command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Check a data directory for damage, and repair it",
-		Long: "Read and check everything in a data directory, or ask the evtui that serves it to. Nothing is changed. Findings\n" +
-			"name the namespace, the kind of key and the keys. Notes are not faults: they report where the end of a log was\n" +
+		Long: "Read and check everything in a data directory, or ask the evtui that serves it to. Nothing is changed. Findings " +
+			"name the namespace, the kind of key and the keys. Notes are not faults: they report where the end of a log was " +
 			"dropped, for example, or files in the directory that evtui does not know. Exit with 1 if a fault is found.\n\n" +
-			"--repair needs exclusive access to the directory. It rebuilds a damaged registry from the namespaces, and a\n" +
-			"damaged namespace's indexes and counts from its messages, in a new database beside the damaged one, which it\n" +
-			"keeps. It says beforehand what will be lost, and gives up messages only with --accept-loss. --accept-older\n" +
-			"accepts a namespace that was deliberately restored from an older copy.\n" +
-			"Of a cluster's copy (--db-url nats://…) every message is held against the log; --repair builds a namespace's copy again\n" +
-			"from there. Where the log has less than the copy, nothing is given up without --accept-loss.\n" +
+			"--repair needs exclusive access to the directory. It rebuilds a damaged registry from the namespaces, and a " +
+			"damaged namespace's indexes and counts from its messages, in a new database beside the damaged one, which it " +
+			"keeps. It says beforehand what will be lost, and gives up messages only with --accept-loss. --accept-older " +
+			"accepts a namespace that was deliberately restored from an older copy.\n\n" +
+			"For a cluster's copy (--db-url nats://…), every message is compared with the log; --repair builds a namespace's copy again " +
+			"from there. Where the log has less than the copy, nothing is given up without --accept-loss.\n\n" +
 			"--digest adds a checksum of the content: two stores with the same digest hold the same messages.",
 		Example: "  evtui verify --data /tmp/evdb\n  evtui verify --data /tmp/evdb --ns shop -o json\n" +
 			"  evtui verify --data /tmp/evdb --repair\n  evtui verify --data /tmp/evdb --accept-older shop\n" +

@@ -264,10 +264,11 @@ func (h *help) hints() []page.Binding {
 
 func (h *help) view(w, n int) string {
 	lines := h.lines()
+	keys := h.keysWidth(w)
 	top := max(0, min(h.top, len(lines)-n))
 	out := make([]string, 0, n)
 	for at := top; at < min(top+n, len(lines)); at++ {
-		out = append(out, h.row(&lines[at], at == h.cursor, w))
+		out = append(out, h.row(&lines[at], at == h.cursor, keys, w))
 	}
 	if len(lines) == 0 {
 		out = append(out, h.theme.Muted.Paint(text.Fit(" nothing matches; esc shows all", w)))
@@ -275,9 +276,27 @@ func (h *help) view(w, n int) string {
 	return strings.Join(filled(out, w, n), "\n")
 }
 
-func (h *help) row(l *helpLine, cursor bool, w int) string {
+// helpWidth is how wide what a key does is, where the action's name stands behind it.
+const helpWidth = 56
+
+// keysWidth is how wide the column of keys and commands is: as wide as the
+// widest, also while a search hides it, if there is room beside what they do.
+func (h *help) keysWidth(w int) int {
+	const least, beside = 20, 3 + 2 + helpWidth + 2 + 20 // what stands beside the keys, with a name
+	widest := least
+	for _, list := range [][]page.Binding{h.own, h.everywhere} {
+		for i := range list {
+			widest = max(widest, text.Width(keyNames(list[i].Keys)))
+		}
+	}
+	for i := range h.commands {
+		widest = max(widest, 1+text.Width(h.commands[i].Usage))
+	}
+	return max(least, min(widest, w-beside))
+}
+
+func (h *help) row(l *helpLine, cursor bool, keysWidth, w int) string {
 	t := h.theme
-	const keysWidth = 20
 	switch {
 	case l.title:
 		return text.Fit(" "+t.Title.Paint(l.help), w)
@@ -289,7 +308,7 @@ func (h *help) row(l *helpLine, cursor bool, w int) string {
 	}
 	keys, words, name := text.Fit(l.keys, keysWidth), "  "+l.help, ""
 	if w >= 100 && l.name != "" {
-		words, name = "  "+text.Fit(l.help, 56)+"  ", l.name
+		words, name = "  "+text.Fit(l.help, helpWidth)+"  ", l.name
 	}
 	if cursor {
 		return t.Selected.Paint(text.Fit(" "+t.Sym.Pointer+" "+keys+words+name, w))

@@ -47,6 +47,16 @@ func TestHelpRunsCommands(t *testing.T) {
 	}
 }
 
+// TestHelpShowsCommandsInFull gives usages the room that a wide screen has.
+func TestHelpShowsCommandsInFull(t *testing.T) {
+	for w, want := range map[int]string{80: ":types [CATEGORY [T…  ", 140: ":types [CATEGORY [TYPE]]  "} {
+		s := newStage(t, w, 40, pagetest.Shop())
+		s.frames(2)
+		s.press("?", "/", "types of a category", "enter")
+		s.see(want)
+	}
+}
+
 func TestHelpByMouse(t *testing.T) {
 	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
@@ -75,7 +85,7 @@ func TestHelpByMouse(t *testing.T) {
 // own explain them, in lines that fit.
 func TestFiguresAreExplained(t *testing.T) {
 	words := map[page.Name]string{
-		page.Overview: "L0 sublevels:", page.Groups: "skew:", page.Engine: "fsync p99:", page.Profile: "flat:", page.Log: "level:",
+		page.Overview: "events:", page.Groups: "skew:", page.Engine: "fsync p99:", page.Profile: "flat:", page.Log: "level:",
 		page.Streams: "streams:", page.Tail: "matched:",
 	}
 	for _, w := range []int{62, 120} {

@@ -33,7 +33,7 @@ func TestKeysPage(t *testing.T) {
 func keysPage() string {
 	var pane strings.Builder
 	pane.WriteString("# Keys\n\nMade from the catalogue in package tui by `make generate`; do not edit.\n\n" +
-		"One meaning a key, on every page. What can be done just now stands in the footer and, in full, under `?`. " +
+		"On one page, a key has one meaning. What can be done just now stands in the footer and, in full, under `?`. " +
 		"No key destroys anything. Every action also has a name, which the palette (`:`) runs.\n")
 	tables := []struct {
 		title    string

@@ -63,7 +63,7 @@ func TestAPageIsAFolderAndALine(t *testing.T) {
 	s.press("1", ":count", "enter")
 	s.see("counted 7")
 	s.press("?")
-	s.see("count one more", "counted: how often space was pressed", "9                     Counter", ":counter", "begin at seven")
+	s.see("count one more", "counted: how often space was pressed", text.Fit("9", s.app.help.keysWidth(140))+"  Counter", ":counter", "begin at seven")
 	s.press("?")
 	s.send(tea.KeyPressMsg{Code: tea.KeyF1})
 	s.see("What the numbers mean", "counted: how often space was pressed")

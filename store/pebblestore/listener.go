@@ -60,7 +60,7 @@ func (l *pebbleLogger) listener(id string, note func(store.EngineEvent)) *pebble
 	}
 	e.LowDiskSpace = func(info pebble.LowDiskSpaceInfo) {
 		l.logger.Warn("disk space is low", "left", info.AvailBytes, "of", info.TotalBytes)
-		add(store.EngineEvent{Kind: store.EventDiskLow, Reason: fmt.Sprintf("under %d %% are left", info.PercentThreshold)}, nil)
+		add(store.EngineEvent{Kind: store.EventDiskLow, Reason: fmt.Sprintf("disk space fell below the threshold of %d %%", info.PercentThreshold)}, nil)
 	}
 	e.BackgroundError = func(err error) {
 		l.logger.Error("background error", "error", err)

@@ -33,9 +33,9 @@ func categoryMeanings() []page.Meaning {
 			From("ns.categories", "words", "now", "no categories yet, in an empty namespace"),
 		page.Figure("messages, streams|message, stream", "number of messages and of streams in the category, in the list; of those that belong to a member, beside it.").
 			From("ns.categories; "+ofScan, "messages; streams", "the last look; "+scanned, "≈ where the server estimates; "+partial),
-		page.Figure("members", "the size of the group that is looked at here. + and - change it on this page only: no consumer changes with it.").
+		page.Figure("members", "the size of the group that is looked at here. + and _ change it on this page only: no consumer changes with it.").
 			From("this page", "members", "now", "always known"),
-		page.Figure("move|moves, would move", "streams that another member owns once the group has another size, with their messages: of the change that was made with + and -, else of one member more and one less.").
+		page.Figure("move|moves, would move", "streams that another member owns once the group has another size, with their messages: of the change that was made with + and _, else of one member more and one less.").
 			From(ofScan, "streams; messages", scanned, "absent where the server does not count what moves; "+partial),
 		page.Figure("counting|counted, stopped", "how many streams a long scan has looked at, and how long the server took. esc stops it, r goes on.").
 			From("the scan", "streams; time", "since the scan began", "absent while a scan ends within its first part"),

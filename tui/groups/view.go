@@ -181,7 +181,7 @@ func (p *groups) emptyNote(env *page.Env) (note string, known bool) {
 	case p.tab == tabMembers:
 		return env.Pending("counting"), false
 	case p.dist.before == 0 || p.dist.before == p.dist.size:
-		return "change the size with + and - to see which streams move", true
+		return "change the size with + and _ to see which streams move", true
 	case p.dist.moving() == nil:
 		return env.Pending("counting"), false
 	}

@@ -106,7 +106,7 @@ func (d *overviewDrawing) explained(c *chart.LineChart, events []store.EngineEve
 	}
 	t, sign := d.theme, kit.SignOf(most.Kind)
 	line := " " + t.Muted.Paint(most.Time.In(d.zone).Format("15:04:05")) + " " +
-		sign.Pen(t).Paint(string(sign.Rune(t))+" "+text.Sanitize(most.Kind)) + " "
+		sign.Pen(t).Paint(string(sign.Rune(t))+" "+text.Sanitize(laneNoun(most.Kind, 1))) + " "
 	if most.Namespace != "" {
 		line += t.Title.Paint(text.Sanitize(most.Namespace)) + " "
 	}
@@ -120,9 +120,10 @@ func (d *overviewDrawing) explained(c *chart.LineChart, events []store.EngineEve
 // laneKinds are the kinds that the legend counts, in its order.
 func laneKinds() []string {
 	return []string{
-		store.EventPoisoned, store.EventDamaged, store.EventStall, store.EventDiskLow, store.EventCutOff, store.EventBack, store.EventDrift, store.EventFlush, store.EventCompact,
+		store.EventPoisoned, store.EventDamaged, store.EventStall, store.EventDiskLow, store.EventCutOff, store.EventBack, store.EventDrift,
+		store.EventDropped, store.EventUnknown, store.EventReplaced, store.EventFlush, store.EventCompact,
 		store.EventType, store.EventFollows,
-		store.EventOpened, store.EventClosed, wire.EventProfile, store.EventCreated, store.EventDeleted, store.EventTruncated,
+		store.EventOpened, store.EventClosed, wire.EventProfile, store.EventCreated, store.EventDeleted, store.EventTruncated, store.EventStallEnd,
 	}
 }
 
@@ -172,6 +173,8 @@ func laneNoun(kind string, n int64) string {
 		return text.Plural(n, kind)
 	case store.EventPoisoned:
 		return "WAL failed"
+	case store.EventDiskLow: // the ailment "disk low" has a threshold of its own
+		return text.Plural(n, "disk space warning")
 	}
 	return kind // opened, closed, created …
 }

@@ -26,7 +26,7 @@ func chartMeanings() []page.Meaning {
 			From("engine.sample, engine.history", "bytes; collections per second; time", axis, unknown),
 		page.Figure("last|then", "how much time the axis shows, which + and _ change; then is the second under the time cursor, which h and l move.").
 			From("this page", "time", "the time axis, up to now", "always known"),
-		page.Figure("events|flushes, flush, compaction, compactions, opened, created, cut off, back, drift, new type, new types, new transition, new transitions, more", "what the engine did, under the second in which it ended: f or ▾ flush, c or ◆ compaction, S or ■ stall, + opened, - closed, * or ☆ a new type or transition, ! or ⊘ a shared log that is not followed, = or ⊙ that is again, ? or ◇ drift of a type's fields. h and l lead to details.").
+		page.Figure("events|flushes, flush, compaction, compactions, opened, created, cut off, back, drift, new type, new types, new transition, new transitions, closed, deleted, truncated, replaced, dropped, unknown, stall ended, profile, profiles, disk space warning, disk space warnings, more", "what the engine did, under the second in which it ended: f or ▾ flush, c or ◆ compaction, S or ■ a stall, o or □ its end, + opened or created, - closed, deleted or truncated, ~ or ± replaced, X or ✗ a failed WAL or damage, d or △ the end of a log that was dropped, or files of no known namespace, D or ▲ disk space below the engine's own threshold, p or ◎ a profile, * or ☆ a new type or transition, ! or ⊘ a shared log that is not followed, = or ⊙ that is again, ? or ◇ drift of a type's fields. h and l lead to details.").
 			From("engine.events", "events", axis, "the lane is absent where the server tells no events"),
 	}
 }

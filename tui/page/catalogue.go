@@ -86,10 +86,10 @@ var (
 // What can be done on every page, beside turning to another.
 var (
 	ActNow      = ofShell("now", "return to live: clear the time cursor", "0")
-	ActLast     = ofShell("last-view", "back to the place before, through all of them", "-")
+	ActLast     = ofShell("last-view", "go back one place; repeat to go further", "-")
 	ActZoomPane = ofShell("zoom-pane", "zoom the pane: full, and back", "F")
 	ActAbsolute = ofShell("absolute-times", "times in lists: absolute, or how long ago", "T")
-	ActOpenURL  = local(ofShell("open-url", "open the URL that the configuration makes of the message", "O"))
+	ActOpenURL  = local(ofShell("open-url", "open the URL configured for this message", "O"))
 	ActPalette  = ofShell("palette", "palette: go anywhere, run anything", ":")
 	ActHelp     = ofShell("help", "keys of this page: search and run them", "?")
 	ActExplain  = ofShell("explain", "explain the numbers on this page", "f1")
@@ -97,7 +97,7 @@ var (
 	ActFaster   = ofShell("faster", "faster refresh", ">")
 	ActRedraw   = ofShell("redraw", "redraw the screen", "ctrl+l")
 	ActSuspend  = local(ofShell("suspend", "suspend to the shell", "ctrl+z"))
-	ActQuit     = ofShell("quit", "quit; asks once where more than the view would end", "q")
+	ActQuit     = ofShell("quit", "quit; asks first if that stops more than the UI", "q")
 	ActCancelUI = ofShell("cancel", "cancel; twice to quit", "ctrl+c")
 )
 

@@ -1,6 +1,10 @@
 package profile
 
-import "github.com/evtui/evtui/tui/page"
+import (
+	"strings"
+
+	"github.com/evtui/evtui/tui/page"
+)
 
 // Where the page's figures come from.
 const (
@@ -33,6 +37,10 @@ func (p *profilePage) Meanings() []page.Meaning {
 
 // costMeanings are of what a function costs, and of the line that says what is shown.
 func (typ profileType) costMeanings() []page.Meaning {
+	explain := typ.kind.Explain()
+	if explain != "" { // it stands behind a colon here
+		explain = strings.ToLower(explain[:1]) + explain[1:]
+	}
 	return []page.Meaning{
 		page.Figure("flat|flat%", "spent in the function itself. High values show where time or memory goes.").
 			From(ofProfile, shownUnit, ownTime, "nothing captured yet, until there is a profile"),
@@ -48,7 +56,7 @@ func (typ profileType) costMeanings() []page.Meaning {
 			From(ofProfile, "bytes or objects", "since the program started", "absent in profiles of other kinds"),
 		page.Figure("difference", "positive grew and negative shrank since the baseline; percentages are of the baseline.").
 			From(ofProfile+", less the baseline", shownUnit, "both profiles' own", "no baseline, until b sets one"),
-		page.Figure(typ.title, typ.kind.Explain()).
+		page.Figure(typ.title, explain).
 			From("/debug/pprof of the program", shownUnit, ownTime, "the page says why where the program does not offer it"),
 	}
 }

@@ -128,7 +128,7 @@ func (p *profilePage) Bindings() []page.Binding {
 		out, capture,
 		page.Bind(page.ActKind, "type: CPU, heap, allocations, goroutines, locks, and every value of the profile", "type"),
 		page.Bind(page.ActNextTab, "top, flame graph, callers, source, saved profiles", "view"),
-		page.Bind(page.ActPrevTab, "previous view", ""),
+		page.Bind(page.ActPrevTab, "previous tab", ""),
 		page.Bind(page.ActOpen, p.views.tab.openHelp(), "open"),
 		page.Bind(page.ActBaseline, "use this profile as the baseline", "baseline"),
 		page.Bind(page.ActDifference, "toggle the difference to the baseline", "difference"),

@@ -15,7 +15,7 @@ import (
 )
 
 // program is a Go program other than what the UI is attached to, of which the
-// page captures. It is sent no token.
+// page captures. No token is sent to it.
 type program struct {
 	url    string
 	client *client.Client

@@ -8,7 +8,7 @@ func (p *servers) Meanings() []page.Meaning {
 	return []page.Meaning{
 		page.Figure("server", "a context of the configuration file, or here, what evtui was started on. Enter goes there.").
 			From("the configuration file", "words", "as read at the start", "always known"),
-		page.Figure("health", "the worst there is to say: damaged, WAL failed, stalled, near stop, disk low, debt high, not answering, gone. A server without metrics, or a token that may not see them, is said to answer, no more.").
+		page.Figure("health", "the worst there is to say: damaged, WAL failed, stalled, near stop, disk low, debt high, not answering, gone. A server without metrics, or a token that may not see them, is only shown as \"answers\".").
 			From("engine.history, and whether the look succeeded", "words", "the last look, one a second", "asking, until the first look ends"),
 		page.Figure("w/s|last minute", "messages appended in the server's last full second, and in each second of the last minute. The UI's own calls are not counted.").
 			From("engine.history", "messages per second", "one second; the last minute", dated+"; a second without a sample is blank"),

@@ -56,7 +56,7 @@ func scanMeanings() []page.Meaning {
 func namespaceMeanings() []page.Meaning {
 	const source = "ns.list"
 	return []page.Meaning{
-		page.Figure("description", "what the namespace's maker said of it; where there is something wrong with it, or that should be known of it, that.").
+		page.Figure("description", "what the namespace's maker said of it, or its fault or notice, if it has one.").
 			From(source, "words", "now", "blank without a description"),
 		page.Figure("disk", "current size of its tables and logs on disk. Compactions reduce it. ? for a closed namespace.").
 			From("engine.figures", "bytes", "now", "? for a closed namespace, and where the engine does not tell"),

@@ -35,7 +35,7 @@ screenshots: ## docs/screenshots/*.svg, from a real session under load, and one 
 	$(GO) run ./internal/e2e/screenshots
 	$(GO) test -count=1 -run TestMessageDB ./internal/e2e -pictures "$(CURDIR)/docs/screenshots"
 
-bench: ## the figures of docs/architecture.md
+bench: ## the Go benchmarks of the Pebble engine
 	$(GO) test -run '^$$' -bench . -benchmem ./store/pebblestore/
 
 share: ## share/: the man pages and the completions of all shells, as packages put them under /usr/share

@@ -196,7 +196,7 @@ func tokenUnknown(shared bool) string {
 			"give it once with --token-file, from the file token in the data directory of the evtui that made it"
 	}
 	return "nobody told the admin token: clients that have it are served, but commands on this machine do not find it; " +
-		"put it into the file, give it once with --token-file, or, while nobody serves, make a new one with evtui ns token default --new"
+		"put it into the file, give it once with --token-file, or, while no server has the directory open, make a new one with evtui ns token default --new"
 }
 
 // publish says where the server is, and what it shows there.

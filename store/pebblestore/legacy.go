@@ -83,7 +83,7 @@ func (b *backend) readLegacy(dir, place string) ([]engine.LegacyEntry, error) {
 			return nil, err
 		}
 		last := len(found.logs) - 1
-		doubt = len(found.dropped) > 0 || last < 0 || found.logs[last] < found.unflushed
+		doubt = len(found.dropped) > 0 || last < 0 || found.logs[last] < found.unflushed || !found.ends[logName(found.logs[last])].trailer
 	}
 	if !doubt {
 		return entries, nil

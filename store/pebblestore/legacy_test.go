@@ -198,6 +198,28 @@ func TestDamagedLegacyRegistry(t *testing.T) {
 	t.Logf("outcomes: %v", outcomes)
 }
 
+// TestCutLegacyRegistry cuts the log of a registry of the version before at every length,
+// between two records too, where nothing shows that one is missing.
+func TestCutLegacyRegistry(t *testing.T) {
+	whole := vfs.NewCrashableMem()
+	mustMakeLegacy(t, whole)
+	cuts := 0
+	for name, data := range contents(t, whole, "data/registry") {
+		if _, isLog := logNumber(name); !isLog {
+			continue
+		}
+		for n := range data {
+			disk := whole.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: rand.New(rand.NewPCG(1, 1))})
+			mustPut(t, disk, "data/registry/"+name, data[:n])
+			judgeLegacy(t, disk, fmt.Sprintf("%s cut to %d of %d", name, n, len(data)))
+			cuts++
+		}
+	}
+	if cuts < 100 {
+		t.Errorf("%d cuts", cuts)
+	}
+}
+
 func judgeLegacy(t *testing.T, disk vfs.FS, how string) string {
 	t.Helper()
 	before := contents(t, disk, "data")

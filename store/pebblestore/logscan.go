@@ -79,7 +79,8 @@ type scanned struct {
 	reach   int64 // up to where all can be read
 	chunks  int64 // where the last chunk ends
 	records int64 // where the last whole record ends
-	closed  bool  // it ends as its writer ended it
+	closed  bool  // it ends as its writer ended it, or behind a whole record
+	trailer bool  // it has the mark by which its writer ended it
 	dropped int64 // bytes behind the whole records that were written for more of them
 	after   bool  // a record begins behind what cannot be read
 }
@@ -101,7 +102,7 @@ func scanLog(file io.Reader, number uint32, visit func(record []byte) error) (s 
 				break
 			}
 			if isTrailer(block[at:n], number) && !inside {
-				s.closed, s.reach = true, s.reach+numberHeader
+				s.closed, s.trailer, s.reach = true, true, s.reach+numberHeader
 				return s, nil
 			}
 			c, ok := parseChunk(block[at:n])

@@ -247,4 +247,9 @@ func TestTimeCursorAwaitsNoOtherPlace(t *testing.T) {
 	s.press("esc")
 	s.frames(2)
 	s.see("› order  streams  types  flow", "order-8")
+	// Nor does it take the place of a message that was asked for in the same list.
+	s.press(":stream order-7", "enter", "1", ":at 11:59:29", "enter")
+	s.run(s.app.arrive(page.Streams, page.LocationMsg{Location: page.Location{Page: page.Streams, Stream: "order-7", Position: 3, HasPosition: true}}))
+	s.frames(4)
+	s.see("order-7", "▌       3 ")
 }

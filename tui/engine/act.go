@@ -158,7 +158,7 @@ func (p *enginePage) enter(t *page.Turn) {
 func (p *enginePage) chooseOf(t *page.Turn, e *store.EngineEvent) {
 	switch {
 	case e.Namespace == "":
-		t.Toast(page.LevelInfo, "%s is of no namespace", e.Kind)
+		t.Toast(page.LevelInfo, "%s belongs to no namespace", e.Kind)
 	case p.sight.feed.Figures != nil && p.sight.of(e.Namespace) == nil:
 		t.Toast(page.LevelInfo, "%s", p.notOpen(e.Namespace))
 	default:

@@ -83,7 +83,7 @@ func TestEventsOfWhatIsNotOpenChooseNothing(t *testing.T) {
 		return p.Last.Wishes().Toasts
 	}
 	for event, want := range map[string]string{
-		"closed": "old\x1b[2J is closed: the server opens a namespace on first use", "profile": "profile is of no namespace", "deleted": "dropped was deleted",
+		"closed": "old\x1b[2J is closed: the server opens a namespace on first use", "profile": "profile belongs to no namespace", "deleted": "dropped was deleted",
 	} {
 		if toasts := enter(event); len(toasts) != 1 || toasts[0].Text != want {
 			t.Errorf("%s says %v, want %q", event, toasts, want)

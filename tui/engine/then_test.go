@@ -115,6 +115,7 @@ func TestTheTabOfThenHasTheKeys(t *testing.T) {
 	if toasts := p.Last.Wishes().Toasts; pane.sight.key != "default" || len(toasts) != 1 || toasts[0].Text != "default is selected" {
 		t.Errorf("enter on default's event: %q is chosen, %v", pane.sight.key, toasts)
 	}
+	p.Send(tea.MouseClickMsg{X: 20, Y: 6, Button: tea.MouseLeft})
 	p.Send(page.ActionMsg{Action: page.ActNextPane})
 	p.Env.At = time.Time{}
 	p.Send(page.AtMsg{})

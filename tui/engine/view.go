@@ -268,12 +268,15 @@ func (p *enginePage) click(env page.Env, x, y int) {
 		return
 	}
 	g := p.under(env, y)
-	p.open = g != &p.names.list.Table && a.detail.H > 0 && y > a.detail.Y
+	in := g != &p.names.list.Table && a.detail.H > 0 && y > a.detail.Y
+	if !p.lone() {
+		p.open = in
+	}
 	if g == nil {
 		return
 	}
 	top := a.list.Y
-	if p.open {
+	if in {
 		top = a.detail.Y + 1
 	}
 	if g.Click(x, y-top) {

@@ -47,6 +47,7 @@ type Draft struct {
 	known   bool
 	gen     uint64 // of the questions; 0: none
 	sending bool
+	left    bool // while it was sent: what comes of it is told, and nothing more
 
 	// What was sent last, and with which id: sent again unchanged, it is the same
 	// message, and stored once though the first answer was lost.
@@ -89,7 +90,7 @@ func compacted(raw []byte) string {
 }
 
 // On reports whether a draft is open.
-func (d *Draft) On() bool { return d.on }
+func (d *Draft) On() bool { return d.on && !d.left }
 
 // Resume asks again for what is to be typed next: another prompt took the place of the
 // draft's own. A draft that is closed, or sent, asks for nothing.
@@ -97,6 +98,16 @@ func (d *Draft) Resume(t *page.Turn) {
 	if d.on && !d.sending {
 		d.ask(t)
 	}
+}
+
+// Leave closes a draft, since the page goes. Of one that is being sent it is told what
+// became of it.
+func (d *Draft) Leave() {
+	if d.sending {
+		d.left = true
+		return
+	}
+	*d = Draft{}
 }
 
 // ask opens the prompt of the present step.
@@ -302,20 +313,26 @@ func (d *Draft) appended(t *page.Turn, at store.Appended, err error) {
 	d.sending = false
 	if err != nil {
 		t.Toast(page.LevelError, "append to %s: %v", d.parts[draftStream], err)
+		if d.left {
+			*d = Draft{}
+			return
+		}
 		d.parts[draftVersion] = ""
 		d.step = draftVersion
 		d.ask(t)
 		return
 	}
-	stream, kind := d.parts[draftStream], d.parts[draftType]
+	stream, kind, left := d.parts[draftStream], d.parts[draftType], d.left
 	*d = Draft{}
 	t.Toast(page.LevelInfo, "appended %s to %s at position %s, global %s", kind, stream, text.Count(at.FirstPosition), text.Count(at.FirstGlobalPosition))
-	t.Go(page.Location{Page: page.Streams, Stream: stream, Position: at.FirstPosition, HasPosition: true})
+	if !left {
+		t.Go(page.Location{Page: page.Streams, Stream: stream, Position: at.FirstPosition, HasPosition: true})
+	}
 }
 
 // Over draws the draft over the last of a page's lines of w cells.
 func (d *Draft) Over(t page.Theme, lines []string, w int) []string {
-	if !d.on {
+	if !d.On() {
 		return lines
 	}
 	own := make([]string, 0, len(d.parts)+1)

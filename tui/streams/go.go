@@ -29,6 +29,7 @@ type soughtReply struct {
 func (p *streams) locate(t *page.Turn, l page.Location) {
 	came, before := p.left, p.way.top()
 	p.left = nil
+	p.way.giveUp()
 	p.tabs.park(t)
 	p.front.clear()
 	p.tabs.open = nil
@@ -198,6 +199,9 @@ func (s source) around(ctx context.Context, c *client.Client, q client.CategoryQ
 	return p.Messages, err
 }
 
+// giveUp leaves what is sought alone: the user goes elsewhere.
+func (w *way) giveUp() { w.seeking = w.next() }
+
 // sought shows what was sought in the place of the innermost list, and reports
 // whether it was found.
 func (w *way) sought(t *page.Turn, r soughtReply, err error) bool {
@@ -209,7 +213,7 @@ func (w *way) sought(t *page.Turn, r soughtReply, err error) bool {
 		t.Toast(page.LevelError, "go to: %v", err)
 	case r.missing != "":
 		t.Toast(page.LevelWarn, "%s", r.missing)
-	case !r.of.sameAs(w.top().of): // the user is elsewhere by now
+	case !r.of.sameAs(w.top().of): // the user went in or out meanwhile
 	default:
 		w.replace(t, r.of).seek = &r.seek
 		return true

@@ -43,6 +43,7 @@ func (p *streams) spot() *spot {
 func (p *streams) goBack(t *page.Turn, s *spot) {
 	p.tabs.park(t)
 	p.front.clear()
+	p.way.giveUp()
 	p.way.stack, p.front.lanes = slices.Clone(s.stack), s.lanes
 	p.tabs.unpark(t, s.tab)
 	p.front.cover.Compare.Close()

@@ -71,6 +71,9 @@ func (w *way) show(paths []filter.Column) {
 		if l.of.gather && !l.sort.On {
 			plain := w.newList(l.of.plain(), l.total)
 			plain.came, plain.brought, plain.until = l.came, l.brought, l.face()
+			if l.grid.Cursor() > 0 { // else nothing was chosen: the first row is what is wanted
+				plain.key = rowKey(l.current())
+			}
 			w.stack[i] = plain
 		}
 	}

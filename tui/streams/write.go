@@ -152,7 +152,10 @@ func (w *writing) resume(t *page.Turn, msg any) {
 }
 
 // cancel ends what waits for something to be typed.
-func (w *writing) cancel() { w.draft, w.doomed = kit.Draft{}, "" }
+func (w *writing) cancel() {
+	w.draft.Leave()
+	w.doomed = ""
+}
 
 // messageEdit names a message's data in the editor.
 const messageEdit = "message"

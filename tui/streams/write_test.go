@@ -205,6 +205,23 @@ func TestHiddenDraftIsGone(t *testing.T) {
 	s.Miss("a new event")
 }
 
+// TestSentDraftIsTold takes the page off the screen while an event is sent: what became of
+// it is told, and the user is led nowhere.
+func TestSentDraftIsTold(t *testing.T) {
+	for _, from := range []string{":category order", ":flow order"} {
+		s := newPage(t, pagetest.Shop())
+		s.Press(from, "enter", ":append zoo-1", "enter", "enter", "Opened", "enter", "enter", "enter", "enter")
+		s.Hold = true
+		s.Press("y")
+		s.Hide()
+		s.Show()
+		s.Miss("a new event")
+		s.Release()
+		s.See("appended Opened to zoo-1 at position 0")
+		s.Miss("zoo › zoo-1")
+	}
+}
+
 // TestPromptsComeHome has a prompt answered after something else took the place of what
 // opened it: of the page, by a tab; of a tab, by a list.
 func TestPromptsComeHome(t *testing.T) {

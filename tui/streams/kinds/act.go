@@ -197,8 +197,12 @@ func (p *kinds) copyValue(t *page.Turn, a page.Action) {
 	case a == page.ActCopyStream:
 		t.Copy("type", key.name)
 	case p.open != nil:
-		if what, value := p.open.copied(a); what != "" {
+		what, value := p.open.copied(a)
+		switch {
+		case what != "":
 			t.Copy(what, value)
+		case p.open.on:
+			t.Toast(page.LevelInfo, "the path of this change is not known by itself")
 		}
 	}
 }

@@ -34,6 +34,7 @@ func TestHeard(t *testing.T) {
 	s.Press("G", "enter")
 	s.See("the engine does not say in which message")
 	copies(t, s, page.ActCopyPath, "")
+	s.See("the path of this change is not known by itself")
 	copies(t, s, page.ActCopyValue, "the engine, 12:00:00: data.discount came (number)")
 	s.Press("tab")
 	copies(t, s, page.ActCopyPath, "data.amount")

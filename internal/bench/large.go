@@ -14,7 +14,7 @@ import (
 // LargeConfig says which store to look into. All but Seed must be given.
 type LargeConfig struct {
 	Program string // evtui itself
-	Dir     string // a data directory that is there and that nobody serves; its default namespace is read
+	Dir     string // a data directory that is there and that no server has open; its default namespace is read
 	Calls   int    // how often each thing is asked for
 	Seed    uint64 // which places are looked at
 }

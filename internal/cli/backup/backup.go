@@ -192,7 +192,7 @@ func (b *backup) run(ctx context.Context) error {
 	return errors.Join(durable.SyncDirectory(b.made.Dir), durable.SyncDirectory(filepath.Dir(b.made.Dir)))
 }
 
-// copyAlone copies a directory that nobody serves as it is. It is open
+// copyAlone copies a directory that no server has open as it is. It is open
 // meanwhile, only to read, which keeps those out who would write.
 func (b *backup) copyAlone(ctx context.Context) (err error) {
 	st, err := host.OpenStore(ctx, host.Config{Dir: b.from, Backend: b.target.DB.Backend, ReadOnly: true})

@@ -36,7 +36,7 @@ func (f *Flags) Add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.Listen, "ssh", "", "address to show the terminal UI on over SSH, read-only, such as :2222 (default: nowhere)")
 	cmd.Flags().StringVar(&f.Keys, "ssh-authorized-keys", "", "file of the public keys that --ssh lets in, as sshd reads it")
 	cmd.Flags().StringVar(&f.HostKey, "ssh-host-key", "", "file of the key that --ssh shows; made if it is not there (default: ssh_host_key in the data directory)")
-	cmd.Flags().IntVar(&f.Sessions, "ssh-sessions", 16, "maximum terminals that --ssh serves at once")
+	cmd.Flags().IntVar(&f.Sessions, "ssh-sessions", 16, "maximum number of terminals that --ssh serves at once")
 }
 
 // Check says what is wrong with the flags.

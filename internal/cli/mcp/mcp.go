@@ -21,7 +21,7 @@ import (
 )
 
 // service answers the calls of one agent. Each call opens its target anew, as
-// the command does: a directory that nobody serves is held no longer than the
+// the command does: a directory that no server has open is held no longer than the
 // call takes, and a server that starts meanwhile is found.
 type service struct {
 	root    func() *cobra.Command // makes the tree of commands, anew for each call
@@ -47,7 +47,7 @@ func Command(root func() *cobra.Command) *cobra.Command {
 			"  evtui mcp --url http://127.0.0.1:8080 --token-file /var/lib/evtui/token",
 	}
 	s.target.Flags(cmd)
-	cmd.Flags().IntVar(&s.bytes, "max-bytes", 64<<10, "maximum bytes of rows in an answer")
+	cmd.Flags().IntVar(&s.bytes, "max-bytes", 64<<10, "maximum number of bytes of rows in an answer")
 	cmd.Flags().DurationVar(&s.timeout, "timeout", 30*time.Second, "maximum time for an answer")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if s.bytes < 1<<10 || s.timeout <= 0 {

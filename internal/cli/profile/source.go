@@ -31,7 +31,7 @@ func (s *profileSource) flags(cmd *cobra.Command) {
 	f.Var(moment.Flag(&s.timeout, time.Minute), "timeout", "how long an answer from a URL may take, beside --seconds")
 	f.StringVar(&s.token, "token", "", "bearer token to send to the URL; visible in ps, so prefer --token-file")
 	target.TokenFileFlag(cmd)
-	f.StringVar(&s.trusted, "tls-ca", "", "certificates of authorities to trust besides the system's, a PEM file")
+	f.StringVar(&s.trusted, "tls-ca", "", "file of CA certificates, in PEM, to trust besides the system's")
 	cmd.Annotations = map[string]string{target.TypedToken: "yes"}
 	cmd.ValidArgsFunction = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault) // files
 }

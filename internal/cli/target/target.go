@@ -121,7 +121,7 @@ type Access int
 
 // What a command may do.
 const (
-	ToRead  Access = iota // it changes nothing: a directory that nobody serves is only read
+	ToRead  Access = iota // it changes nothing: a directory that no server has open is only read
 	ToWrite               // it may change what is there
 	ToMake                // and make a store in a directory that holds none
 	ToReset               // it may change what is there, whether the admin token is known or not

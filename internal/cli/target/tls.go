@@ -13,7 +13,7 @@ import (
 
 // TrustFlag adds the flag that says whom to trust.
 func (t *Target) TrustFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&t.Trusted, "tls-ca", "", "certificates of authorities to trust besides the system's, a PEM file")
+	cmd.Flags().StringVar(&t.Trusted, "tls-ca", "", "file of CA certificates, in PEM, to trust besides the system's")
 }
 
 // trust returns how a server's certificate is judged.

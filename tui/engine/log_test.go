@@ -137,8 +137,6 @@ func TestTheLogOfThen(t *testing.T) {
 	at := engineNow.Add(-301 * time.Second)
 	second := pastSecond(at)
 	second.Values = []wire.SampledValue{{Section: "copies", Name: "oldest read", Unit: "seconds", Number: 14, Verdict: "warn"}}
-	p.Env.Past.Add(second)
-	p.Env.At = at
-	p.Send(page.AtMsg{})
+	asOf(p, second)
 	pagetest.Says(t, ansi.Strip(p.View(t, 120, 34)), "what each second keeps", "oldest read", "! 14 s")
 }

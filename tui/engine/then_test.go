@@ -27,12 +27,17 @@ func pastSecond(at time.Time) wire.Sample {
 	}
 }
 
+// asOf puts the time cursor on a second.
+func asOf(p *pagetest.Pane, second wire.Sample) {
+	p.Env.Past.Add(second)
+	p.Env.At = second.Time
+	p.Send(page.AtMsg{})
+}
+
 func TestEngineAsOfThen(t *testing.T) {
 	p, pane := engineAt(t, page.LookFull)
 	at := engineNow.Add(-301 * time.Second)
-	p.Env.Past.Add(pastSecond(at))
-	p.Env.At = at
-	p.Send(page.AtMsg{})
+	asOf(p, pastSecond(at))
 	got := ansi.Strip(p.View(t, 118, 35))
 	for _, want := range []string{
 		"2 of 12 namespaces open then", "87.4% hits", "all open namespaces together; history is not kept per namespace", "! 1 stalled", "17 of 20", "in prod",
@@ -73,9 +78,7 @@ func TestMemtablesOfThenHaveNoLimit(t *testing.T) {
 	at := engineNow.Add(-301 * time.Second)
 	second := pastSecond(at)
 	second.Engine.MemtableBytes, second.Engine.Memtables, second.Engine.Stalled = 8_130_000, 5, 0
-	p.Env.Past.Add(second)
-	p.Env.At = at
-	p.Send(page.AtMsg{})
+	asOf(p, second)
 	screen := p.View(t, 118, 35)
 	pagetest.Says(t, screen, "state healthy", "memtables 8.13 MB in total, up to 5 in a namespace")
 	if got := ansi.Strip(screen); strings.Contains(got, "5 of 4") {
@@ -88,9 +91,7 @@ func TestMemtablesOfThenHaveNoLimit(t *testing.T) {
 func TestTheTabOfThenHasTheKeys(t *testing.T) {
 	p, pane := engineAt(t, page.LookFull)
 	at := engineNow.Add(-30 * time.Second)
-	p.Env.Past.Add(pastSecond(at))
-	p.Env.At = at
-	p.Send(page.AtMsg{})
+	asOf(p, pastSecond(at))
 	offered := func() string {
 		var words []string
 		for _, b := range pane.Bindings() {
